@@ -1,0 +1,100 @@
+"""The one idea: text is stored once, and everything else is a `Span` of it."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Document:
+    """An immutable text. Two documents with the same text have the same ``id``.
+
+    Attributes:
+        id: the first 16 hex digits of the SHA-256 of the text.
+        title: the first line that is not blank.
+        text: exactly as in the file, line endings included; only a byte-order mark is dropped.
+        source: a path or an address, for people.
+    """
+
+    id: str
+    title: str
+    text: str = field(repr=False)
+    source: str
+
+    @classmethod
+    def from_text(cls, text: str, source: str, title: str | None = None) -> Self:
+        """Make a document of ``text``.
+
+        Raises:
+            ValueError: ``text`` is blank.
+        """
+        if not text.strip():
+            raise ValueError(f"{source} is empty. A document needs at least one line of text: add some, or remove the file.")
+        if title is None:
+            title = " ".join(next(line for line in text.splitlines() if line.strip()).split())
+        return cls(hashlib.sha256(text.encode()).hexdigest()[:16], title, text, source)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a UTF-8 text file, with or without a byte-order mark.
+
+        Raises:
+            ValueError: the file cannot be read, is blank, or is not UTF-8 text.
+        """
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}.") from error
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{path} is not UTF-8 text (byte {error.start} is {data[error.start]:#04x}). Save it as plain UTF-8 text."
+            ) from error
+        if "\0" in text:
+            raise ValueError(f"{path} is binary (NUL at byte {data.index(0)}), not UTF-8 text. Save it as plain UTF-8 text.")
+        return cls.from_text(text, source=path.as_posix())
+
+    @property
+    def span(self) -> "Span":
+        """The whole document."""
+        return Span(self, 0, len(self.text))
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open range of a document, in code points: ``document.text[start:end]``.
+
+    Raises:
+        ValueError: the range is empty or not inside the document.
+    """
+
+    document: Document
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= len(self.document.text):
+            raise ValueError(f"[{self.start}, {self.end}) is not a range of {self.document.source} [0, {len(self.document.text)}).")
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+        return self.document.text[self.start : self.end]
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether the two share at least one character."""
+        return self.document.id == other.document.id and self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Span") -> bool:
+        """Whether ``other`` lies wholly inside."""
+        return self.document.id == other.document.id and self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A retrieved passage; a higher score is better."""
+
+    span: Span
+    score: float

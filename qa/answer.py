@@ -1,0 +1,93 @@
+"""What the bot says: an `Answer` and the `Citation` that it rests on. `Answer.to_dict` is the only wire format."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.document import Hit, Span
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One earlier question and what was answered; None when nothing was found."""
+
+    question: str
+    answer: str | None = None
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What an answer rests on. It has no text of its own, so it cannot disagree with the document."""
+
+    number: int
+    span: Span
+    passage: Span
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in `Answer.to_dict`."""
+        document = self.span.document
+        return {
+            "number": self.number,
+            "document": document.id,
+            "title": document.title,
+            "source": document.source,
+            "start": self.span.start,
+            "end": self.span.end,
+            "quote": self.span.text,
+            "passage": {"start": self.passage.start, "end": self.passage.end, "text": self.passage.text},
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An extracted answer, or word that there is none.
+
+    Attributes:
+        question: as it was asked.
+        span: the answer in its document, or None when the documents do not say.
+        confidence: calibrated probability, 0 to 1, that the documents answer the question with the best span.
+        citations: what the answer rests on, numbered from 1; empty when nothing was found.
+        nearest: the best passages when nothing was found; they are not an answer.
+        timings_ms: milliseconds spent on "retrieve", "read" and in "total".
+    """
+
+    question: str
+    span: Span | None
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Hit, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def found(self) -> bool:
+        """Whether the documents answer the question."""
+        return self.span is not None
+
+    @property
+    def text(self) -> str | None:
+        """The answer's words, exactly as in the document."""
+        return self.span.text if self.span else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The wire format of the command line, the HTTP API, the page and the evaluation.
+
+        ``start`` and ``end`` count code points of the document's text, half-open.
+        """
+        return {
+            "question": self.question,
+            "found": self.found,
+            "answer": self.text,
+            "confidence": round(self.confidence, 4),
+            "citations": [citation.to_dict() for citation in self.citations],
+            "nearest": [
+                {
+                    "document": hit.span.document.id,
+                    "title": hit.span.document.title,
+                    "start": hit.span.start,
+                    "end": hit.span.end,
+                    "text": hit.span.text,
+                    "score": round(hit.score, 4),
+                }
+                for hit in self.nearest
+            ],
+            "timings_ms": {stage: round(milliseconds, 2) for stage, milliseconds in self.timings_ms.items()},
+        }

@@ -1,0 +1,183 @@
+"""Make a pass's training examples: cropped contexts, reworded questions, made-up negatives.
+
+Nearly all public data is answerable, while most passages that a reader sees in use do not hold the
+answer. So every question also gets negatives, of three kinds (see `negative`).
+"""
+
+import random
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import bm25s
+import sentencex
+
+from qa.train.data import Gold, Question
+from qa.train.rewording import reword
+
+CROP_SHARE = 0.6
+"""How often a context is cut down to a few sentences, as the index's passages are."""
+NEGATIVE_SHARE = 0.6
+"""How many negatives are made for each question, on average."""
+SHORT_CONTEXT = 45
+"""Words; contexts this short are put among others half of the time: a sentence is rarely read alone."""
+LONGEST_CONTEXT = 220
+"""Words; longer contexts are always cropped, so that no answer falls outside the reader's window."""
+
+_NAME = re.compile(r"(?<!^)\b[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*|\b\d[\d,.]*\b")
+
+
+@dataclass(frozen=True)
+class Example:
+    """What the reader trains on. ``gold`` is None when ``context`` does not answer ``question``."""
+
+    question: str
+    context: str
+    gold: Gold | None
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Half-open sentence offsets that join back to ``text``, white space included."""
+    bounds = [(b["start_index"], b["end_index"]) for b in sentencex.get_sentence_boundaries("en", text)]
+    starts = [0, *(start for start, _ in bounds[1:])]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tuple[str, Gold | None]:
+    """Cut ``context`` to whole sentences around ``gold``, about ``words`` words of them.
+
+    The sentences are added on a random side until the budget is full, so the answer stands anywhere.
+    """
+    spans = sentence_spans(context)
+    starts = [start for start, _ in spans]
+    if gold is None:
+        first = last = rng.randrange(len(spans))
+    else:
+        first = bisect_right(starts, gold.start) - 1
+        last = bisect_right(starts, gold.end - 1) - 1
+    used = len(context[spans[first][0] : spans[last][1]].split())
+    while first > 0 or last < len(spans) - 1:
+        left = first > 0 and (last == len(spans) - 1 or rng.random() < 0.5)
+        added = first - 1 if left else last + 1
+        used += len(context[slice(*spans[added])].split())
+        if used > words:
+            break
+        first, last = (added, last) if left else (first, added)
+    start, end = spans[first][0], spans[last][1]
+    while start < end and context[start].isspace() and (gold is None or start < gold.start):
+        start += 1
+    return context[start:end].rstrip(), None if gold is None else Gold(gold.text, gold.start - start)
+
+
+class ExampleMaker:
+    """Draws one pass's examples from all questions, the same ones for the same seed and pass."""
+
+    def __init__(self, sources: dict[str, Sequence[Question]], show_progress: bool = False) -> None:
+        self.sources = sources
+        self._similar = {name: _similar(questions, show_progress) for name, questions in sources.items()}
+        self._names = {
+            name: sorted({match for q in questions for match in _NAME.findall(q.text)}) for name, questions in sources.items()
+        }
+
+    def make(self, shares: dict[str, float], seed: int, number: int) -> list[Example]:
+        """The examples of pass ``number``, in random order; ``shares`` says how much of each source to use."""
+        rng = random.Random(f"{seed}/{number}")
+        examples: list[Example] = []
+        for name, questions in self.sources.items():
+            for i, question in enumerate(questions):
+                if rng.random() >= shares.get(name, 1.0):
+                    continue
+                examples.append(self._own(question, name, rng))
+                if question.golds and rng.random() < NEGATIVE_SHARE:
+                    examples.append(self._negative(name, i, rng))
+        rng.shuffle(examples)
+        return examples
+
+    def _own(self, question: Question, name: str, rng: random.Random) -> Example:
+        gold = rng.choice(question.golds) if question.golds else None
+        context = question.context
+        return self._example(question, question.text, context, gold, name, rng)
+
+    def _among_others(self, context: str, gold: Gold | None, name: str, rng: random.Random) -> tuple[str, Gold | None]:
+        """Put a short context between other short ones of its source."""
+        others = [rng.choice(self.sources[name]).context for _ in range(rng.randint(1, 3))]
+        others = [other for other in others if other != context and len(other.split()) < 60]
+        at = rng.randint(0, len(others))
+        before = "".join(other + " " for other in others[:at])
+        after = "".join(" " + other for other in others[at:])
+        if gold is not None:
+            gold = Gold(gold.text, gold.start + len(before))
+        return before + context + after, gold
+
+    def _negative(self, name: str, i: int, rng: random.Random) -> Example:
+        """A question with a context that does not answer it.
+
+        Three kinds: its own paragraph without the sentences that hold an answer; its own question
+        with a name or number swapped for one that the paragraph does not have; or a paragraph that
+        BM25 ranks high for it and that holds none of its answers.
+        """
+        question = self.sources[name][i]
+        draw = rng.random()
+        if draw < 0.30:
+            rest = _without_answers(question)
+            if len(rest.split()) >= 8:
+                return self._example(question, question.text, rest, None, name, rng)
+        elif draw < 0.55:
+            swapped = self._swapped(question, name, rng)
+            if swapped is not None:
+                context, _ = crop(question.context, rng.choice(question.golds), LONGEST_CONTEXT, rng)
+                return self._example(question, swapped, context, None, name, rng)
+        others = self._similar[name][i] or [rng.choice(self.sources[name]).context]
+        other = _without_answers(replace(question, context=rng.choice(others)))
+        if not other:
+            return self._own(question, name, rng)
+        return self._example(question, question.text, other, None, name, rng)
+
+    def _swapped(self, question: Question, name: str, rng: random.Random) -> str | None:
+        held = [match for match in _NAME.finditer(question.text) if match.group() in question.context]
+        if not held:
+            return None
+        match = rng.choice(held)
+        digit = match.group()[0].isdigit()
+        for other in rng.sample(self._names[name], k=min(20, len(self._names[name]))):
+            if other[0].isdigit() == digit and other not in question.context and other not in question.text:
+                return question.text[: match.start()] + other + question.text[match.end() :]
+        return None
+
+    def _example(
+        self, question: Question, wording: str, context: str, gold: Gold | None, name: str, rng: random.Random
+    ) -> Example:
+        if len(context.split()) < SHORT_CONTEXT and rng.random() < 0.5:
+            context, gold = self._among_others(context, gold, name, rng)
+        if rng.random() < CROP_SHARE:
+            context, gold = crop(context, gold, rng.randint(30, 120), rng)
+        elif len(context.split()) > LONGEST_CONTEXT:
+            context, gold = crop(context, gold, LONGEST_CONTEXT, rng)
+        # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
+        answer = question.golds[0].text if question.golds else None
+        return Example(reword(wording, answer, rng), context, gold)
+
+
+def _without_answers(question: Question) -> str:
+    """The question's context less every sentence that holds one of its answers."""
+    answers = [gold.text.lower() for gold in question.golds]
+    kept = [question.context[start:end] for start, end in sentence_spans(question.context)]
+    return "".join(s for s in kept if not any(answer in s.lower() for answer in answers)).strip()
+
+
+def _similar(questions: Sequence[Question], show_progress: bool, top: int = 8) -> list[list[str]]:
+    """For each question, the contexts of its source that BM25 ranks highest and that hold none of its answers."""
+    contexts = sorted({question.context for question in questions})
+    if len(contexts) < top:
+        return [[] for _ in questions]
+    ranker = bm25s.BM25()
+    ranker.index(bm25s.tokenize(contexts, show_progress=False), show_progress=False)
+    tokens = bm25s.tokenize([question.text for question in questions], show_progress=False)
+    found, _ = ranker.retrieve(tokens, k=top, show_progress=show_progress)
+    similar: list[list[str]] = []
+    for question, row in zip(questions, found, strict=True):
+        answers = [gold.text.lower() for gold in question.golds]
+        ranked = [contexts[j] for j in row if contexts[j] != question.context]
+        similar.append([c for c in ranked if not any(answer in c.lower() for answer in answers)][:4])
+    return similar
