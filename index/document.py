@@ -76,7 +76,9 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= len(self.document.text):
-            raise ValueError(f"[{self.start}, {self.end}) is not a range of {self.document.source} [0, {len(self.document.text)}).")
+            raise ValueError(
+                f"[{self.start}, {self.end}) is not a range of {self.document.source} [0, {len(self.document.text)})."
+            )
 
     @property
     def text(self) -> str:

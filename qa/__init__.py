@@ -1,0 +1,1 @@
+"""Question to retrieved passages to an answer, cited."""

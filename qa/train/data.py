@@ -41,11 +41,12 @@ def load_squad(path: Path) -> list[Question]:
             its offset; the message names the file and the question.
     """
     try:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as file:
-            articles: list[dict[str, Any]] = json.load(file)["data"]
-    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not a SQuAD JSON file ({error!r}). Expected {{'data': [{{'paragraphs': ...}}]}}.") from error
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        articles: list[dict[str, Any]] = json.loads(data)["data"]
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} is not a SQuAD JSON file ({error!r}). Expected {{'data': [{{'paragraphs': ...}}]}}."
+        ) from error
     questions: list[Question] = []
     seen: set[str] = set()
     for article in articles:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import bm25s
-import sentencex
 
+from index.split import sentences
 from qa.train.data import Gold, Question
 from qa.train.rewording import reword
 
@@ -37,19 +37,12 @@ class Example:
     gold: Gold | None
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Half-open sentence offsets that join back to ``text``, white space included."""
-    bounds = [(b["start_index"], b["end_index"]) for b in sentencex.get_sentence_boundaries("en", text)]
-    starts = [0, *(start for start, _ in bounds[1:])]
-    return list(zip(starts, [*starts[1:], len(text)], strict=True))
-
-
 def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tuple[str, Gold | None]:
     """Cut ``context`` to whole sentences around ``gold``, about ``words`` words of them.
 
     The sentences are added on a random side until the budget is full, so the answer stands anywhere.
     """
-    spans = sentence_spans(context)
+    spans = sentences(context)
     starts = [start for start, _ in spans]
     if gold is None:
         first = last = rng.randrange(len(spans))
@@ -162,7 +155,7 @@ class ExampleMaker:
 def _without_answers(question: Question) -> str:
     """The question's context less every sentence that holds one of its answers."""
     answers = [gold.text.lower() for gold in question.golds]
-    kept = [question.context[start:end] for start, end in sentence_spans(question.context)]
+    kept = [question.context[start:end] for start, end in sentences(question.context)]
     return "".join(s for s in kept if not any(answer in s.lower() for answer in answers)).strip()
 
 

@@ -1,7 +1,6 @@
 """The training loop: resumable to the exact step, the same result whether or not it was interrupted."""
 
 import json
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -137,9 +136,14 @@ def _parameter_groups(model: PreTrainedModel, weight_decay: float) -> list[dict[
 
 
 def _save(folder: Path, recipe: Recipe, model: PreTrainedModel, optimizer: torch.optim.Optimizer, step: int) -> None:
-    state = {"step": step, "model": model.state_dict(), "optimizer": optimizer.state_dict(), "recipe": json.dumps(asdict(recipe))}
+    state = {
+        "step": step,
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "recipe": json.dumps(asdict(recipe)),
+    }
     torch.save(state, folder / "checkpoint.tmp")
-    os.replace(folder / "checkpoint.tmp", folder / "checkpoint.pt")
+    (folder / "checkpoint.tmp").replace(folder / "checkpoint.pt")
 
 
 def _load(folder: Path, recipe: Recipe, model: PreTrainedModel, optimizer: torch.optim.Optimizer) -> int:

@@ -7,8 +7,11 @@ import random
 import re
 
 STOP_WORDS = frozenset(
-    "a an the is are was were be been do does did has have had of in on at to for by with from and or that this "
-    "it its as into s".split()
+    re.findall(
+        r"\w+",
+        "a an the is are was were be been do does did has have had of in on at to for by with from and or that this "
+        "it its as into s",
+    )
 )
 
 # "What was the population of the town?" -> "what was the town population": in a compound it is the

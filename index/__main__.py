@@ -1,0 +1,107 @@
+"""``python -m index``: build, inspect and search an index.
+
+Examples:
+  python -m index build --seeds seeds --out .index
+  python -m index info
+  python -m index search "ransom deadline"
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from index.build import build, load_documents
+from index.encoder import SentenceEncoder
+from index.manifest import Manifest
+from index.store import Index
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m index", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    raw = argparse.RawDescriptionHelpFormatter
+
+    command = commands.add_parser(
+        "build",
+        help="index a folder of documents",
+        formatter_class=raw,
+        epilog="example: python -m index build --seeds notes --out .notes",
+    )
+    command.add_argument("--seeds", type=Path, default=Path("seeds"), help="folder of UTF-8 text files (default: seeds)")
+    command.add_argument("--out", "--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+    command.add_argument("--encoder", help="a sentence-transformers folder or hub name")
+
+    command = commands.add_parser(
+        "info", help="what an index holds", formatter_class=raw, epilog="example: python -m index info --index .notes"
+    )
+    command.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+
+    command = commands.add_parser(
+        "search",
+        help="the nearest passages",
+        formatter_class=raw,
+        epilog='example: python -m index search "ransom deadline" -k 3',
+    )
+    command.add_argument("question")
+    command.add_argument("-k", type=int, default=5, help="how many (default: 5)")
+    command.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+    command.add_argument("--encoder", help="the encoder that the index was built with, if not the installed one")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 some documents left out, 2 wrong usage or bad data."""
+    options = _parser().parse_args(arguments)
+    if getattr(options, "encoder", None) is None:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    try:
+        if options.command == "build":
+            return _build(options)
+        if options.command == "info":
+            return _info(options)
+        return _search(options)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _build(options: argparse.Namespace) -> int:
+    Manifest.check_writable(options.out)
+    loaded = load_documents(options.seeds)
+    index = build(loaded, options.seeds, options.out, SentenceEncoder(options.encoder), show_progress=True)
+    for failure in loaded.failures:
+        print(f"left out: {failure}", file=sys.stderr)
+    print(f"{len(index.documents)} documents, {len(index.passages)} passages in {options.out}")
+    return 1 if loaded.failures else 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    manifest = Manifest.read(options.index)
+    manifest.contents(options.index)
+    print(f"{options.index}: {manifest.documents} documents, {manifest.passages} passages, all files whole")
+    print(f"encoder: {manifest.encoder} ({manifest.dimension} dimensions)")
+    print(f"split: at most {manifest.settings.longest} characters, {manifest.settings.overlap} sentence overlap")
+    print(f"built from: {manifest.seeds or 'unknown'}")
+    for stored in manifest.files.values():
+        print(f"{stored.bytes:>12,} bytes  {stored.name}")
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    if options.k < 1:
+        raise ValueError(f"-k is {options.k}, but at least one passage must be asked for: -k 5")
+    if not options.question.strip():
+        raise ValueError('The question is empty. Ask something: python -m index search "ransom deadline"')
+    Manifest.read(options.index)  # Before the encoder, whose loading takes seconds.
+    index = Index.load(options.index, SentenceEncoder(options.encoder))
+    for hit in index.search(options.question, options.k):
+        span = hit.span
+        print(f"{hit.score:6.3f}  {span.document.source} [{span.start}:{span.end}]  {' '.join(span.text.split())}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""From a folder of documents to an index folder that is up to date."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.document import Document
+from index.encoder import Encoder
+from index.manifest import Manifest
+from index.split import SplitSettings
+from index.store import Index
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The documents of a folder; ``failures`` says, one line each, which files could not be read and why."""
+
+    documents: tuple[Document, ...]
+    failures: tuple[str, ...]
+
+
+def load_documents(seeds: Path) -> Loaded:
+    """Read every file below ``seeds``, in the order of their names. Hidden files are left out.
+
+    A text that occurs twice is taken once.
+
+    Raises:
+        ValueError: there is no such folder, it holds no files, or none of them can be read.
+    """
+    if seeds.is_file():
+        paths = [seeds]
+    elif seeds.is_dir():
+        below = sorted(path for path in seeds.rglob("*") if path.is_file())
+        paths = [path for path in below if not any(part.startswith(".") for part in path.relative_to(seeds).parts)]
+    else:
+        raise ValueError(f"There is no folder {seeds}. Name the folder of your documents: --seeds DIR")
+    documents: dict[str, Document] = {}
+    failures: list[str] = []
+    for path in paths:
+        try:
+            document = Document.load(path)
+        except ValueError as error:
+            failures.append(str(error))
+        else:
+            documents.setdefault(document.id, document)
+    if not documents:
+        why = (
+            failures[0] if failures else f"{seeds} holds no documents. Put UTF-8 text files there, or name another: --seeds DIR"
+        )
+        raise ValueError(why if len(failures) < 2 else f"{why} ({len(failures)} files, none of them readable.)")
+    return Loaded(tuple(documents.values()), tuple(failures))
+
+
+def build(
+    loaded: Loaded,
+    seeds: Path,
+    folder: Path,
+    encoder: Encoder,
+    settings: SplitSettings | None = None,
+    show_progress: bool = False,
+) -> Index:
+    """Index ``loaded`` and save it to ``folder``, encoding only what an index already there does not have."""
+    Manifest.check_writable(folder)
+    try:
+        previous = Index.load(folder, encoder)
+    except ValueError:
+        previous = None  # None yet, or damaged, or of another encoder: nothing to keep.
+    index = Index.build(loaded.documents, encoder, settings, previous, show_progress)
+    index.save(folder, seeds)
+    return index
+
+
+def ensure(seeds: Path | None, folder: Path, encoder: Encoder, report: Report) -> Index:
+    """Load the index in ``folder``, building it first if it is missing, damaged, or behind its documents.
+
+    Args:
+        seeds: the folder of documents; None takes the one that the index was built from, and `seeds` for a new one.
+        folder: where the index is or will be.
+        encoder: what it is or will be encoded with.
+        report: called with a line of text for whatever a person should know.
+
+    Raises:
+        ValueError: there are no documents to index, or ``folder`` holds something else.
+    """
+    if seeds is None:
+        recorded = _recorded_seeds(folder)
+        if recorded is not None and not recorded.exists():
+            report(f"{recorded} is gone; using the index in {folder} as it is.")
+            return Index.load(folder, encoder)
+        seeds = recorded or Path("seeds")
+    loaded = load_documents(seeds)
+    for failure in loaded.failures:
+        report(f"left out: {failure}")
+    try:
+        index = Index.load(folder, encoder)
+        if set(index.documents) == set(loaded.documents) and index.settings == SplitSettings():
+            return index
+        report(f"The documents in {seeds} have changed; bringing the index in {folder} up to date.")
+    except ValueError as error:
+        report(str(error) if Manifest.exists(folder) else f"Building the index of {seeds} in {folder}.")
+    return build(loaded, seeds, folder, encoder, show_progress=True)
+
+
+def _recorded_seeds(folder: Path) -> Path | None:
+    try:
+        recorded = Manifest.read(folder).seeds
+    except ValueError:
+        return None
+    return None if recorded is None else Path(recorded)

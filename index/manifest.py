@@ -1,0 +1,142 @@
+"""The index folder: its files, and the manifest that says what they are and that they are whole."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from index.document import Document
+from index.split import SplitSettings
+
+FORMAT = 1
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file of the index. Its name holds the start of its hash, so that two builds never share one by mistake."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+    @classmethod
+    def write(cls, folder: Path, role: str, suffix: str, data: bytes) -> Self:
+        """Write ``data`` to ``folder`` and flush it to the disk."""
+        digest = hashlib.sha256(data).hexdigest()
+        stored = cls(f"{role}-{digest[:12]}{suffix}", len(data), digest)
+        with (folder / stored.name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return stored
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an index folder holds and how it was made."""
+
+    format: int
+    encoder: str
+    dimension: int
+    settings: SplitSettings
+    documents: int
+    passages: int
+    seeds: str | None
+    files: dict[str, StoredFile]
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether ``folder`` holds an index, whole or not."""
+        return (folder / NAME).is_file()
+
+    @staticmethod
+    def check_writable(folder: Path) -> None:
+        """Raise ValueError if writing an index to ``folder`` would mix it with something else."""
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"{folder} is a file, but an index is a folder. Name another place for it.")
+        if folder.is_dir() and not Manifest.exists(folder):
+            others = [path.name for path in folder.iterdir() if not _ours(path)]
+            if others:
+                raise ValueError(f"{folder} holds other files ({others[0]}, ...) and no index. Name an empty or a new folder.")
+
+    def write(self, folder: Path) -> None:
+        """Make this the folder's manifest, in one step, then remove files that only the earlier one named."""
+        temporary = folder / f"{NAME}.{os.getpid()}"
+        temporary.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.replace(folder / NAME)
+        kept = {stored.name for stored in self.files.values()}
+        for path in folder.iterdir():
+            if _ours(path) and path.name not in kept and path.name != NAME:
+                path.unlink(missing_ok=True)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the folder's manifest.
+
+        Raises:
+            ValueError: there is none, it is damaged, or it is of another format.
+        """
+        path = folder / NAME
+        if not path.is_file():
+            raise ValueError(f"There is no index in {folder}. Build it: python -m index build --out {folder}")
+        try:
+            fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if fields["format"] != FORMAT:
+                raise ValueError(f"format {fields['format']!r}, expected {FORMAT}")
+            fields["settings"] = SplitSettings(**fields["settings"])
+            fields["files"] = {role: StoredFile(**stored) for role, stored in fields["files"].items()}
+            return cls(**fields)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{path} cannot be used ({error}). Build the index again: python -m index build --out {folder}"
+            ) from error
+
+    def contents(self, folder: Path) -> dict[str, bytes]:
+        """The bytes of each file, by role, checked against their hashes.
+
+        Raises:
+            ValueError: a file is missing or is not the one that was written.
+        """
+        contents: dict[str, bytes] = {}
+        for role, stored in self.files.items():
+            path = folder / stored.name
+            if path.parent != folder or not path.is_file():
+                raise ValueError(f"{path} is missing from the index. Rebuild it: {self.rebuild_command(folder)}")
+            data = path.read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            if digest != stored.sha256:
+                raise ValueError(
+                    f"{path} is damaged: its SHA-256 is {digest[:12]}..., the manifest says {stored.sha256[:12]}... "
+                    f"Rebuild it: {self.rebuild_command(folder)}"
+                )
+            contents[role] = data
+        missing = {"documents", "passages", "vectors"} - contents.keys()
+        if missing:
+            raise ValueError(
+                f"The manifest in {folder} names no {min(missing)} file. Rebuild it: {self.rebuild_command(folder)}"
+            )
+        return contents
+
+    def rebuild_command(self, folder: Path) -> str:
+        """The command that makes this index again."""
+        seeds = f" --seeds {self.seeds}" if self.seeds else ""
+        return f"python -m index build{seeds} --out {folder}"
+
+
+def documents_to_lines(documents: Iterable[Document]) -> bytes:
+    """One JSON object a line."""
+    return "".join(json.dumps(asdict(document), ensure_ascii=True) + "\n" for document in documents).encode()
+
+
+def documents_from_lines(data: bytes) -> tuple[Document, ...]:
+    """The inverse of `documents_to_lines`."""
+    return tuple(Document(**json.loads(line)) for line in data.splitlines() if line)
+
+
+def _ours(path: Path) -> bool:
+    """Whether the file's name is one that an index writes, in this build or in one that was killed."""
+    return path.name.startswith((f"{NAME}.", "documents-", "passages-", "vectors-")) or path.name == NAME

@@ -1,0 +1,150 @@
+"""The index: documents, their passages and the passages' vectors, in memory and on disk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import faiss
+import numpy as np
+
+from index.document import Document, Hit, Span
+from index.encoder import Encoder, Vectors
+from index.manifest import FORMAT, Manifest, StoredFile, documents_from_lines, documents_to_lines
+from index.split import SplitSettings, split
+
+
+@dataclass(frozen=True)
+class Index:
+    """Passages that can be searched by meaning.
+
+    ``vectors`` holds one unit vector for each passage, in the same order; it searches exactly, by inner product,
+    which for unit vectors is the cosine.
+    """
+
+    documents: tuple[Document, ...]
+    passages: tuple[Span, ...]
+    vectors: faiss.IndexFlatIP
+    encoder: Encoder
+    settings: SplitSettings
+
+    def __post_init__(self) -> None:
+        if self.vectors.ntotal != len(self.passages) or self.vectors.d != self.encoder.dimension:
+            raise ValueError(
+                f"{self.vectors.ntotal} vectors of {self.vectors.d} dimensions do not fit {len(self.passages)} passages and "
+                f"the encoder {self.encoder.name!r} of {self.encoder.dimension} dimensions."
+            )
+
+    @classmethod
+    def build(
+        cls,
+        documents: Sequence[Document],
+        encoder: Encoder,
+        settings: SplitSettings | None = None,
+        previous: "Index | None" = None,
+        show_progress: bool = False,
+    ) -> Self:
+        """Split and encode ``documents``.
+
+        Vectors of documents that stand unchanged in ``previous`` are taken from there if its settings and its
+        encoder are the same; only the others are encoded.
+
+        Raises:
+            ValueError: there are no documents, or two have the same text.
+        """
+        settings = settings or SplitSettings()
+        if not documents:
+            raise ValueError("There is nothing to index: no documents.")
+        if len({document.id for document in documents}) < len(documents):
+            raise ValueError("Two documents have the same text. Index each text once.")
+        passages = tuple(passage for document in documents for passage in split(document, settings))
+        known: dict[tuple[str, int, int], int] = {}
+        if previous is not None and previous.settings == settings and previous.encoder.name == encoder.name:
+            known = {_key(passage): row for row, passage in enumerate(previous.passages)}
+        vectors = np.empty((len(passages), encoder.dimension), dtype=np.float32)
+        fresh = [row for row, passage in enumerate(passages) if _key(passage) not in known]
+        if previous is not None:
+            for row, passage in enumerate(passages):
+                if _key(passage) in known:
+                    vectors[row] = previous.vectors.reconstruct(known[_key(passage)])
+        if fresh:
+            vectors[fresh] = _unit(encoder.encode([passages[row].text for row in fresh], show_progress))
+        flat = faiss.IndexFlatIP(encoder.dimension)
+        flat.add(vectors)
+        return cls(tuple(documents), passages, flat, encoder, settings)
+
+    def search(self, question: str, k: int) -> list[Hit]:
+        """The ``k`` passages (fewer if there are not so many) nearest to ``question``, best first.
+
+        The score is the cosine of the two vectors, -1 to 1.
+        """
+        k = min(k, len(self.passages))
+        if k <= 0:
+            return []
+        scores, rows = self.vectors.search(_unit(self.encoder.encode([question])), k)
+        return [Hit(self.passages[row], float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
+
+    def save(self, folder: Path, seeds: Path | None = None) -> None:
+        """Write the index to ``folder``; ``seeds`` is noted as where the documents came from.
+
+        The files are written beside those of an earlier index, under names of their own. Replacing the manifest,
+        in one step, makes them the index. A build that is killed leaves the earlier index as it was.
+
+        Raises:
+            ValueError: ``folder`` holds something other than an index.
+        """
+        Manifest.check_writable(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        number = {document.id: i for i, document in enumerate(self.documents)}
+        rows = [(number[passage.document.id], passage.start, passage.end) for passage in self.passages]
+        offsets = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        files = {
+            "documents": StoredFile.write(folder, "documents", ".jsonl", documents_to_lines(self.documents)),
+            "passages": StoredFile.write(folder, "passages", ".int64", offsets.astype("<i8").tobytes()),
+            "vectors": StoredFile.write(folder, "vectors", ".faiss", faiss.serialize_index(self.vectors).tobytes()),
+        }
+        Manifest(
+            format=FORMAT,
+            encoder=self.encoder.name,
+            dimension=self.encoder.dimension,
+            settings=self.settings,
+            documents=len(self.documents),
+            passages=len(self.passages),
+            seeds=None if seeds is None else seeds.resolve().as_posix(),
+            files=files,
+        ).write(folder)
+
+    @classmethod
+    def load(cls, folder: Path, encoder: Encoder) -> Self:
+        """Read what `save` wrote, checking every file against the manifest.
+
+        Raises:
+            ValueError: there is no index, a file is damaged, or it was built with another encoder or format; the
+                message says what to run.
+        """
+        manifest = Manifest.read(folder)
+        if (manifest.encoder, manifest.dimension) != (encoder.name, encoder.dimension):
+            raise ValueError(
+                f"The index in {folder} was built with the encoder {manifest.encoder!r} ({manifest.dimension} dimensions), but "
+                f"the encoder is {encoder.name!r} ({encoder.dimension}). Rebuild it: {manifest.rebuild_command(folder)}"
+            )
+        contents = manifest.contents(folder)
+        documents = documents_from_lines(contents["documents"])
+        offsets = np.frombuffer(contents["passages"], dtype="<i8").reshape(-1, 3).tolist()
+        passages = tuple(Span(documents[number], start, end) for number, start, end in offsets)
+        vectors = faiss.deserialize_index(np.frombuffer(contents["vectors"], dtype=np.uint8))
+        if not isinstance(vectors, faiss.IndexFlatIP):
+            raise ValueError(
+                f"The index in {folder} holds {type(vectors).__name__}, not IndexFlatIP. Rebuild it: python -m index build"
+            )
+        return cls(documents, passages, vectors, encoder, manifest.settings)
+
+
+def _key(passage: Span) -> tuple[str, int, int]:
+    return passage.document.id, passage.start, passage.end
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """Scale rows to length 1: the one place where vectors are normalised. A zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
