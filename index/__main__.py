@@ -86,7 +86,7 @@ def _info(options: argparse.Namespace) -> int:
     print(f"split: at most {manifest.settings.longest} characters, {manifest.settings.overlap} sentence overlap")
     print(f"built from: {manifest.seeds or 'unknown'}")
     for stored in manifest.files.values():
-        print(f"{stored.bytes:>12,} bytes  {stored.name}")
+        print(f"{stored.size:>12,} bytes  {stored.name}")
     return 0
 
 

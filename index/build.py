@@ -1,7 +1,7 @@
 """From a folder of documents to an index folder that is up to date."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.document import Document
@@ -40,7 +40,7 @@ def load_documents(seeds: Path) -> Loaded:
     failures: list[str] = []
     for path in paths:
         try:
-            document = Document.load(path)
+            document = replace(Document.load(path), source=_source(path, seeds))
         except ValueError as error:
             failures.append(str(error))
         else:
@@ -51,6 +51,11 @@ def load_documents(seeds: Path) -> Loaded:
         )
         raise ValueError(why if len(failures) < 2 else f"{why} ({len(failures)} files, none of them readable.)")
     return Loaded(tuple(documents.values()), tuple(failures))
+
+
+def _source(path: Path, seeds: Path) -> str:
+    """The path as people know it: from the folder that was named, wherever the command was run."""
+    return path.name if path == seeds else (Path(seeds.resolve().name) / path.relative_to(seeds)).as_posix()
 
 
 def build(

@@ -20,7 +20,7 @@ class StoredFile:
     """A file of the index. Its name holds the start of its hash, so that two builds never share one by mistake."""
 
     name: str
-    bytes: int
+    size: int
     sha256: str
 
     @classmethod

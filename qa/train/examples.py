@@ -7,7 +7,7 @@ answer. So every question also gets negatives, of three kinds (see `negative`).
 import random
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import bm25s
@@ -66,7 +66,7 @@ def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tup
 class ExampleMaker:
     """Draws one pass's examples from all questions, the same ones for the same seed and pass."""
 
-    def __init__(self, sources: dict[str, Sequence[Question]], show_progress: bool = False) -> None:
+    def __init__(self, sources: Mapping[str, Sequence[Question]], show_progress: bool = False) -> None:
         self.sources = sources
         self._similar = {name: _similar(questions, show_progress) for name, questions in sources.items()}
         self._names = {
@@ -135,7 +135,8 @@ class ExampleMaker:
         digit = match.group()[0].isdigit()
         for other in rng.sample(self._names[name], k=min(20, len(self._names[name]))):
             if other[0].isdigit() == digit and other not in question.context and other not in question.text:
-                return question.text[: match.start()] + other + question.text[match.end() :]
+                swapped: str = question.text[: match.start()] + other + question.text[match.end() :]
+                return swapped
         return None
 
     def _example(

@@ -34,7 +34,7 @@ class Recipe:
 def native_bfloat16() -> bool:
     """Whether this machine multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     return "avx512_bf16" in flags or "amx_bf16" in flags
 

@@ -1,0 +1,129 @@
+"""``python -m qa``: ask a question, or many.
+
+Examples:
+  python -m qa "what was the ransom deadline?"
+  python -m qa --json "who hosted the talks?"
+  python -m qa --batch < questions.jsonl > answers.jsonl
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from index.split import sentences
+from qa.answer import Answer, Citation, Turn
+from qa.bot import Bot, check
+from qa.options import add_options, open_bot
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Answer; returns the exit code: 0 done (also when nothing was found), 2 wrong usage or bad data."""
+    parser = argparse.ArgumentParser(
+        prog="python -m qa", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("question", nargs="?", help="the question")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument(
+        "--batch", action="store_true", help='read JSON lines {"id", "question", "history"?} from standard input'
+    )
+    add_options(parser)
+    options = parser.parse_args(arguments)
+    if options.batch == (options.question is not None):
+        parser.error('expected either a question or --batch, as in: python -m qa "who hosted the talks?"')
+    try:
+        if options.batch:
+            bot = open_bot(options)
+            for result in batch(bot, sys.stdin.buffer):
+                print(json.dumps(result, ensure_ascii=True), flush=True)
+        else:
+            check(options.question)
+            answer = open_bot(options).ask(options.question)
+            print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if options.json else in_words(answer))
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def batch(bot: Bot, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Answer JSON lines, each in its place. A line that cannot be answered yields {"id", "error"}; blank lines are skipped."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        identifier: Any = None
+        try:
+            entry = _entry(line)
+            identifier = entry.get("id")
+            yield {"id": identifier, **bot.ask(entry["question"], turns(entry.get("history", []))).to_dict()}
+        except ValueError as error:
+            yield {"id": identifier, "error": {"line": number, "message": str(error)}}
+
+
+def turns(history: object) -> list[Turn]:
+    """Check and convert a history as it is sent: a list of {"question": str, "answer": str or null}.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if history is None:
+        return []
+    if not isinstance(history, list):
+        raise ValueError(f"'history' is {type(history).__name__}; expected a list of {{'question', 'answer'}}.")
+    converted: list[Turn] = []
+    for turn in history:
+        if (
+            not isinstance(turn, dict)
+            or not isinstance(turn.get("question"), str)
+            or not isinstance(turn.get("answer"), str | None)
+        ):
+            raise ValueError("A turn of 'history' must be {'question': a string, 'answer': a string or null}.")
+        converted.append(Turn(turn["question"], turn.get("answer")))
+    return converted
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    try:
+        entry = json.loads(line.decode("utf-8-sig"))
+    except ValueError as error:
+        raise ValueError(f"Not a line of JSON in UTF-8 ({error}). Expected {{'id': ..., 'question': ...}}.") from error
+    if not isinstance(entry, dict):
+        raise ValueError(f"The line is {type(entry).__name__}; expected an object {{'id': ..., 'question': ...}}.")
+    return entry
+
+
+def in_words(answer: Answer) -> str:
+    """The answer for a terminal: what, in which sentence, and where."""
+    if not answer.found:
+        lines = ["The documents do not say.", ""]
+        if answer.nearest:
+            lines += ["Nearest passage (not an answer):", *_quoted(answer.nearest[0].span.text)]
+        return "\n".join(lines)
+    lines = [f"{answer.text}  [confidence {answer.confidence:.0%}]", ""]
+    for citation in answer.citations:
+        span = citation.span
+        lines += [
+            f"[{citation.number}] {span.document.title}",
+            f"    {span.document.source}, characters {span.start} to {span.end}",
+        ]
+        lines += _quoted(in_sentence(citation))
+    return "\n".join(lines)
+
+
+def in_sentence(citation: Citation) -> str:
+    """The sentence or sentences of the passage that hold the cited words, which are marked by **."""
+    passage, span = citation.passage, citation.span
+    first, last = span.start - passage.start, span.end - passage.start
+    held = [(start, end) for start, end in sentences(passage.text) if start < last and first < end]
+    start, end = held[0][0], held[-1][1]
+    text = passage.text
+    return f"{text[start:first]}**{text[first:last]}**{text[last:end]}".strip()
+
+
+def _quoted(text: str) -> list[str]:
+    return [f"    > {line}" for line in text.splitlines() if line.strip()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

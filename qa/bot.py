@@ -1,0 +1,75 @@
+"""The bot: a question in, a cited answer out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from index.document import Hit
+from index.store import Index
+from qa.answer import Answer, Citation, Turn
+from qa.history import readings
+from qa.reader import Candidate, Reader
+from qa.retriever import Retriever
+
+LONGEST_QUESTION = 2000
+"""Characters."""
+NEAREST = 3
+"""How many passages are shown when nothing was found."""
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Answers questions from an index. It keeps no state between questions and may be asked from several threads.
+
+    Attributes:
+        retriever: finds the passages to read.
+        reader: finds the answer in them.
+        passages_read: how many passages the reader is given.
+    """
+
+    retriever: Retriever
+    reader: Reader
+    passages_read: int = 10
+
+    @property
+    def index(self) -> Index:
+        """The index that is searched."""
+        return self.retriever.index
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Answer ``question`` from the documents, or say that they do not.
+
+        Raises:
+            ValueError: the question is empty or too long.
+        """
+        check(question)
+        began = perf_counter()
+        retrieving = reading = 0.0
+        hits: list[Hit] = []
+        best: Candidate | None = None
+        for wording in readings(question, history):
+            at = perf_counter()
+            found = self.retriever.search(wording, self.passages_read)
+            between = perf_counter()
+            candidates = self.reader.read(wording, [hit.span for hit in found])
+            retrieving += between - at
+            reading += perf_counter() - between
+            if not hits or (candidates and (best is None or candidates[0].score > best.score)):
+                hits, best = found, candidates[0] if candidates else best
+        confidence = self.reader.settings.confidence(best.score) if best else 0.0
+        milliseconds = {"retrieve": 1e3 * retrieving, "read": 1e3 * reading, "total": 1e3 * (perf_counter() - began)}
+        if best is None or confidence < self.reader.settings.threshold:
+            return Answer(question, None, confidence, nearest=tuple(hits[:NEAREST]), timings_ms=milliseconds)
+        return Answer(question, best.span, confidence, (Citation(1, best.span, best.passage),), timings_ms=milliseconds)
+
+    def search(self, question: str, history: Sequence[Turn] = (), k: int = 10) -> list[Hit]:
+        """The ``k`` passages that `ask` would look at first."""
+        return self.retriever.search(readings(question, history)[-1], k)
+
+
+def check(question: str) -> None:
+    """Raise ValueError if ``question`` cannot be asked."""
+    if not question.strip():
+        raise ValueError("The question is empty. Ask something, in words.")
+    if len(question) > LONGEST_QUESTION:
+        raise ValueError(f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Shorten it.")

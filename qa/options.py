@@ -1,0 +1,41 @@
+"""The options that every command which answers questions has, and the bot that they describe."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from index.build import ensure
+from index.encoder import SentenceEncoder
+from qa.bot import Bot
+from qa.reader import ExtractiveReader
+from qa.retriever import Retriever
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add --seeds, --index, --encoder and --reader."""
+    parser.add_argument("--seeds", type=Path, help="folder of UTF-8 text files (default: the index's own, or seeds)")
+    parser.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+    parser.add_argument("--encoder", help="a sentence-transformers folder or hub name (default: all-MiniLM-L6-v2, installed)")
+    parser.add_argument("--reader", help="a question-answering model's folder or hub name (default: the one in qa/weights)")
+
+
+def open_bot(options: argparse.Namespace) -> Bot:
+    """Load the bot that ``options`` describe, building its index if that is missing or out of date.
+
+    Raises:
+        ValueError: an option names something that cannot be used; the message says what to do.
+    """
+    quiet_models(options)
+    index = ensure(options.seeds, options.index, SentenceEncoder(options.encoder), lambda line: print(line, file=sys.stderr))  # noqa: T201
+    return Bot(Retriever(index), ExtractiveReader.load(options.reader))
+
+
+def quiet_models(options: argparse.Namespace) -> None:
+    """Keep the model libraries off the network, unless a model is named that may be on a hub, and off the terminal."""
+    if options.encoder is None and options.reader is None:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -1,0 +1,171 @@
+"""Read passages for the words that answer a question."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from math import exp
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+
+from index.document import Span
+from qa.decode import best_spans
+from qa.models import ONNX_FILE, Model, OnnxModel, TorchModel
+
+WEIGHTS = Path(__file__).parent / "weights"
+"""The reader that comes with the project."""
+SETTINGS_FILE = "reader.json"
+
+LONGEST_ANSWER = 60
+"""Tokens: a list of twenty countries has about fifty."""
+LONGEST_QUESTION = 96
+"""Tokens; what is longer is cut, so that a window always has room for a passage."""
+
+
+@dataclass(frozen=True)
+class ReaderSettings:
+    """What belongs to a set of weights, stored beside them.
+
+    Attributes:
+        window: tokens that the model reads at once, question included.
+        stride: tokens that neighbouring windows of a long passage share.
+        slope: with ``intercept``, turns a score into a confidence: 1 / (1 + exp(-(slope * score + intercept)))
+            (Platt 1999), fitted on validation questions.
+        intercept: see ``slope``.
+        threshold: the confidence from which on an answer is given.
+    """
+
+    window: int = 320
+    stride: int = 96
+    slope: float = 1.0
+    intercept: float = 0.0
+    threshold: float = 0.5
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read them from a folder of weights; the defaults where it has none.
+
+        Raises:
+            ValueError: the file is there but cannot be used.
+        """
+        path = folder / SETTINGS_FILE
+        if not path.is_file():
+            return cls()
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"{path} cannot be used ({error}). Expected a JSON object like {json.dumps(asdict(cls()))}."
+            ) from error
+
+    def confidence(self, score: float) -> float:
+        """Turn a score into a probability."""
+        x = self.slope * score + self.intercept
+        return 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible answer, the passage in which it was read, and its log-odds against "no passage answers"."""
+
+    span: Span
+    passage: Span
+    score: float
+
+
+class Reader(Protocol):
+    """What the bot needs of a reader."""
+
+    @property
+    def name(self) -> str:
+        """What was loaded, for people."""
+        ...
+
+    @property
+    def settings(self) -> ReaderSettings:
+        """What belongs to its weights."""
+        ...
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        """The ``count`` best candidates of all passages together, best first, no two of them overlapping."""
+        ...
+
+
+@dataclass(frozen=True)
+class ExtractiveReader:
+    """A transformer that scores every token as the first and as the last of the answer."""
+
+    name: str
+    settings: ReaderSettings
+    model: Model
+    tokenizer: "PreTrainedTokenizerFast" = field(repr=False)  # type: ignore[name-defined]  # noqa: F821
+
+    @classmethod
+    def load(cls, name: str | Path | None = None) -> Self:
+        """Load a reader.
+
+        Args:
+            name: a folder with an exported ``model.onnx``, or the folder or hub name of any transformers
+                question-answering model; None takes the one that comes with the project.
+
+        Raises:
+            ValueError: there is no such reader.
+        """
+        from transformers import AutoTokenizer
+
+        path = Path(WEIGHTS if name is None else name)
+        try:
+            exported = (path / ONNX_FILE).is_file()
+            model: Model = OnnxModel(path / ONNX_FILE) if exported else TorchModel(str(name or path))
+            tokenizer = AutoTokenizer.from_pretrained(str(path if path.is_dir() else name))
+        except (OSError, ValueError, KeyError) as error:
+            first = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise ValueError(
+                f"The reader {str(path)!r} cannot be loaded ({first}). Expected a folder with {ONNX_FILE} or a transformers "
+                "question-answering model; leave out --reader for the one that comes with the project."
+            ) from error
+        if not tokenizer.is_fast:
+            raise ValueError(f"The tokenizer of {str(path)!r} gives no offsets. Name a reader that has a tokenizer.json.")
+        return cls(str(name or "built in"), ReaderSettings.load(path), model, tokenizer)
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        """The ``count`` best candidates of all passages together, best first, no two of them overlapping.
+
+        All windows of all passages go through the model in one padded batch.
+        """
+        if not passages:
+            return []
+        windows = self.tokenizer(
+            [self._shortened(question)] * len(passages),
+            [passage.text for passage in passages],
+            truncation="only_second",
+            max_length=self.settings.window,
+            stride=self.settings.stride,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+            padding=True,
+            return_tensors="np",
+        )
+        of_passage = windows.pop("overflow_to_sample_mapping").tolist()
+        offsets = windows.pop("offset_mapping")
+        starts, ends = self.model({key: value.astype(np.int64) for key, value in windows.items()})
+        # A context token of no characters would give an empty span.
+        allowed = np.array([[part == 1 for part in windows.sequence_ids(i)] for i in range(len(of_passage))])
+        allowed &= offsets[:, :, 1] > offsets[:, :, 0]
+        candidates: list[Candidate] = []
+        # Windows that overlap repeat each other's spans, so more are asked for than are kept.
+        for window, first, last, score in best_spans(starts, ends, allowed, LONGEST_ANSWER, 4 * count):
+            passage = passages[of_passage[window]]
+            start, end = int(offsets[window, first, 0]), int(offsets[window, last, 1])
+            span = Span(passage.document, passage.start + start, passage.start + end)
+            if not any(span.overlaps(better.span) for better in candidates):
+                candidates.append(Candidate(span, passage, score))
+            if len(candidates) == count:
+                break
+        return candidates
+
+    def _shortened(self, question: str) -> str:
+        encoded = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
+        offsets = encoded["offset_mapping"]
+        return question if len(offsets) <= LONGEST_QUESTION else question[: offsets[LONGEST_QUESTION - 1][1]]

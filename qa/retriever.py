@@ -1,0 +1,70 @@
+"""Find the passages to read: by meaning and by words, fused."""
+
+from collections.abc import Sequence
+
+import bm25s
+import numpy as np
+import Stemmer
+
+from index.document import Hit, Span
+from index.store import Index
+
+DEPTH = 50
+"""How many passages each of the two rankings contributes."""
+RANK_CONSTANT = 60
+"""The k of reciprocal rank fusion, as in Cormack et al. 2009."""
+
+
+class Retriever:
+    """Dense search over an index and BM25 over its passages' words, fused by reciprocal rank.
+
+    Fusion: Cormack, Clarke and Buettcher 2009, https://doi.org/10.1145/1571941.1572114. BM25: `bm25s`.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._words = _Words([passage.text for passage in index.passages])
+
+    def search(self, question: str, k: int) -> list[Hit]:
+        """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks."""
+        depth = max(k, DEPTH)
+        dense = [hit.span for hit in self.index.search(question, depth)]
+        words = [self.index.passages[row] for row in self._words.search(question, depth)]
+        return fuse([dense, words])[:k]
+
+
+def fuse(rankings: Sequence[Sequence[Span]]) -> list[Hit]:
+    """Reciprocal rank fusion: a passage's score is the sum over rankings of 1 / (60 + rank), the first rank being 1."""
+    scores: dict[Span, float] = {}
+    for ranking in rankings:
+        for rank, span in enumerate(ranking, start=1):
+            scores[span] = scores.get(span, 0.0) + 1 / (RANK_CONSTANT + rank)
+    return sorted((Hit(span, score) for span, score in scores.items()), key=lambda hit: -hit.score)
+
+
+class _Words:
+    """BM25 over texts, with English stemming and stop words."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._stemmer = Stemmer.Stemmer("english")
+        tokens = self._tokens(texts)
+        # bm25s cannot index texts without any word, such as a file of nothing but emoji.
+        self._ranker: bm25s.BM25 | None = None
+        if any(tokens):
+            self._ranker = bm25s.BM25()
+            self._ranker.index(tokens, show_progress=False)
+
+    def search(self, question: str, k: int) -> list[int]:
+        """Row numbers of the texts that share a word with ``question``, best first, at most ``k``."""
+        tokens = self._tokens([question])[0]
+        if self._ranker is None or not tokens:
+            return []
+        scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [int(row) for row in best if scores[row] > 0]
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
+        tokens: list[list[str]] = bm25s.tokenize(
+            list(texts), stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False
+        )
+        return tokens
