@@ -1,0 +1,86 @@
+"""Fakes that are real, explainable subclasses, so that most tests need no model."""
+
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from index.document import Document, Span
+from index.encoder import SentenceEncoder, Vectors
+from qa.reader import Candidate, ExtractiveReader, ReaderSettings
+
+ROOT = Path(__file__).parent.parent
+ARTICLE = ROOT / "seeds" / "is-group-london-talks.txt"
+
+
+class LetterEncoder:
+    """Encodes a text as its counts of the 26 letters, and records what it was asked to encode."""
+
+    name = "letters"
+    dimension = 26
+
+    def __init__(self) -> None:
+        self.encoded: list[str] = []
+
+    def encode(self, texts: Sequence[str], show_progress: bool = False) -> Vectors:
+        self.encoded += texts
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        return np.array([[text.lower().count(letter) for letter in letters] for text in texts], dtype=np.float32)
+
+
+class WordReader:
+    """Answers with the first passage word that the question lacks, right after one that it has; scores by words shared."""
+
+    name = "words"
+    settings = ReaderSettings()
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        asked = set(question.lower().split())
+        candidates = []
+        for passage in passages:
+            words = passage.text.split()
+            shared = len(asked & {word.lower() for word in words})
+            for before, word in pairwise(words):
+                if before.lower() in asked and word.lower() not in asked:
+                    start = passage.start + passage.text.index(f"{before} {word}") + len(before) + 1
+                    span = Span(passage.document, start, start + len(word))
+                    candidates.append(Candidate(span, passage, 2.0 * shared - 3.0))
+                    break
+        return sorted(candidates, key=lambda candidate: -candidate.score)[:count]
+
+
+def make(text: str, source: str = "made.txt") -> Document:
+    return Document.from_text(text, source)
+
+
+@pytest.fixture
+def encoder() -> LetterEncoder:
+    return LetterEncoder()
+
+
+@pytest.fixture(scope="session")
+def article() -> Document:
+    return Document.load(ARTICLE)
+
+
+@pytest.fixture(scope="session")
+def real_encoder() -> SentenceEncoder:
+    return SentenceEncoder()
+
+
+@pytest.fixture(scope="session")
+def real_reader() -> ExtractiveReader:
+    return ExtractiveReader.load()
+
+
+@pytest.fixture
+def python() -> str:
+    return sys.executable

@@ -1,0 +1,188 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.build import build, ensure, load_documents
+from index.encoder import SentenceEncoder
+from index.manifest import Manifest
+from index.split import SplitSettings
+from index.store import Index
+from tests.conftest import LetterEncoder, make
+
+TEXTS = ["Zebras graze.", "A queen quit quietly.", "Jazz and pizza!", "Six wax boxes.", "Every bee sees trees."]
+
+
+@pytest.fixture
+def index(encoder: LetterEncoder) -> Index:
+    return Index.build([make(text) for text in TEXTS], encoder)
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    for i, text in enumerate(TEXTS):
+        (folder / f"{i}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("question", ["quiet queen", "pizza", "e", "zzz"])
+@pytest.mark.parametrize("k", [1, 3, 5, 50])
+def test_search_equals_brute_force(index: Index, question: str, k: int) -> None:
+    vectors = index.encoder.encode([*TEXTS, question]).astype(np.float64)  # not of unit length
+    *rows, asked = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    expected = sorted((float(row @ asked) for row in rows), reverse=True)[:k]
+    hits = index.search(question, k)
+    assert [hit.score for hit in hits] == pytest.approx(expected, abs=1e-6)
+    for hit in hits:
+        assert hit.score == pytest.approx(float(rows[TEXTS.index(hit.span.text)] @ asked), abs=1e-6)
+
+
+def test_a_question_without_letters_finds_nothing_special(index: Index) -> None:
+    assert [hit.score for hit in index.search("123 😀", 2)] == [0.0, 0.0]
+
+
+def test_nothing_is_asked_for(index: Index) -> None:
+    assert index.search("bee", 0) == []
+
+
+def test_search_is_the_same_after_saving_and_loading(index: Index, encoder: LetterEncoder, tmp_path: Path) -> None:
+    index.save(tmp_path / "index")
+    loaded = Index.load(tmp_path / "index", encoder)
+    assert loaded.documents == index.documents
+    assert loaded.passages == index.passages
+    assert loaded.search("bee", 3) == index.search("bee", 3)
+
+
+def test_unchanged_documents_are_not_encoded_again(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
+    build(load_documents(seeds), seeds, tmp_path / "index", encoder)
+    encoder.encoded.clear()
+    (seeds / "1.txt").write_text("Changed now.", encoding="utf-8")
+    (seeds / "2.txt").unlink()
+    index = build(load_documents(seeds), seeds, tmp_path / "index", encoder)
+    assert encoder.encoded == ["Changed now."]
+    fresh = Index.build(load_documents(seeds).documents, LetterEncoder())
+    assert index.search("now", 9) == fresh.search("now", 9)
+
+
+def test_other_settings_encode_all_again(encoder: LetterEncoder, index: Index) -> None:
+    encoder.encoded.clear()
+    Index.build(index.documents, encoder, SplitSettings(longest=500), previous=index)
+    assert len(encoder.encoded) == len(TEXTS)
+
+
+def test_a_later_build_leaves_no_stale_files(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    build(load_documents(seeds), seeds, folder, encoder)
+    (seeds / "1.txt").unlink()
+    build(load_documents(seeds), seeds, folder, encoder)
+    assert len(list(folder.iterdir())) == 4
+
+
+def test_a_build_killed_before_the_manifest_leaves_the_old_index(
+    encoder: LetterEncoder, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.save(tmp_path / "index")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Manifest, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Index.build([make("Another one.")], encoder).save(tmp_path / "index")
+    assert Index.load(tmp_path / "index", encoder).documents == index.documents
+
+
+@pytest.mark.parametrize("role", ["documents", "passages", "vectors"])
+def test_a_damaged_file_is_named(index: Index, encoder: LetterEncoder, tmp_path: Path, role: str) -> None:
+    folder = tmp_path / "index"
+    index.save(folder)
+    path = next(folder.glob(f"{role}-*"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=rf"{role}-.* is damaged.*python -m index build"):
+        Index.load(folder, encoder)
+    path.unlink()
+    with pytest.raises(ValueError, match=rf"{role}-.* is missing.*python -m index build"):
+        Index.load(folder, encoder)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 0}', '{"format": 1}'])
+def test_a_damaged_manifest_is_refused(index: Index, encoder: LetterEncoder, tmp_path: Path, content: str) -> None:
+    index.save(tmp_path / "index")
+    (tmp_path / "index" / "manifest.json").write_text(content)
+    with pytest.raises(ValueError, match=r"manifest.json cannot be used.*python -m index build"):
+        Index.load(tmp_path / "index", encoder)
+
+
+def test_a_manifest_cannot_point_outside(index: Index, encoder: LetterEncoder, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    index.save(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    shutil.move(folder / manifest["files"]["vectors"]["name"], tmp_path / "outside")
+    manifest["files"]["vectors"]["name"] = "../outside"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match="is missing from the index"):
+        Index.load(folder, encoder)
+
+
+def test_another_encoder_is_refused_with_both_names(index: Index, tmp_path: Path) -> None:
+    index.save(tmp_path / "index")
+    other = LetterEncoder()
+    other.name = "others"
+    with pytest.raises(ValueError, match=r"'letters' \(26 .* 'others' \(26\).*python -m index build"):
+        Index.load(tmp_path / "index", other)
+
+
+def test_no_index_names_the_command(encoder: LetterEncoder, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="There is no index in .*python -m index build --out"):
+        Index.load(tmp_path, encoder)
+
+
+def test_a_folder_of_other_things_is_left_alone(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ValueError, match="holds other files"):
+        index.save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_ensure_builds_once_and_again_when_the_seeds_change(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    ensure(seeds, tmp_path / "index", encoder, said.append)
+    encoder.encoded.clear()
+    ensure(None, tmp_path / "index", encoder, said.append)  # the index knows its seeds
+    assert encoder.encoded == []
+    (seeds / "new.txt").write_text("A new one.")
+    index = ensure(None, tmp_path / "index", encoder, said.append)
+    assert encoder.encoded == ["A new one."]
+    assert len(index.documents) == 6
+    assert any("have changed" in line for line in said)
+
+
+def test_ensure_mends_a_damaged_index(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    ensure(seeds, tmp_path / "index", encoder, said.append)
+    next((tmp_path / "index").glob("vectors-*")).write_bytes(b"")
+    assert len(ensure(seeds, tmp_path / "index", encoder, said.append).passages) == 5
+    assert any("is damaged" in line for line in said)
+
+
+def test_what_cannot_be_read_is_left_out_and_reported(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
+    (seeds / "photo.jpg").write_bytes(b"\xff\xd8\xff\x00")
+    (seeds / ".hidden").write_bytes(b"\xff")
+    (seeds / "copy.txt").write_text(TEXTS[0])
+    loaded = load_documents(seeds)
+    assert len(loaded.documents) == 5
+    assert [failure.split(" is ")[0] for failure in loaded.failures] == [f"{seeds}/photo.jpg"]
+    assert loaded.documents[0].source == "seeds/0.txt"
+
+
+def test_the_real_encoder_puts_like_near_like(real_encoder: SentenceEncoder) -> None:
+    index = Index.build([make("The cat sleeps on the sofa."), make("Interest rates rose again.")], real_encoder)
+    hits = index.search("Where does the kitten nap?", 2)
+    assert hits[0].span.text.startswith("The cat")
+    assert index.search("The cat sleeps on the sofa.", 1)[0].score == pytest.approx(1, abs=1e-4)
