@@ -56,6 +56,8 @@ def batch(bot: Bot, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         try:
             entry = _entry(line)
             identifier = entry.get("id")
+            if not isinstance(entry.get("question"), str):
+                raise ValueError("The line has no 'question' that is a string. Expected {'id': ..., 'question': '...'}.")
             yield {"id": identifier, **bot.ask(entry["question"], turns(entry.get("history", []))).to_dict()}
         except ValueError as error:
             yield {"id": identifier, "error": {"line": number, "message": str(error)}}

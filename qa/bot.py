@@ -71,5 +71,7 @@ def check(question: str) -> None:
     """Raise ValueError if ``question`` cannot be asked."""
     if not question.strip():
         raise ValueError("The question is empty. Ask something, in words.")
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise ValueError("The question holds half of a surrogate pair, which is no character. Send it as valid Unicode.")
     if len(question) > LONGEST_QUESTION:
         raise ValueError(f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Shorten it.")

@@ -1,0 +1,91 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from index.store import Index
+from qa.answer import Turn
+from qa.bot import LONGEST_QUESTION, Bot
+from qa.history import leans_on_history, readings
+from qa.retriever import Retriever
+from tests.conftest import LetterEncoder, WordReader, make
+
+TEXTS = ["Wine comes from Bordeaux usually.", "Tea comes from Assam mostly.", "Bricks are heavy."]
+
+
+@pytest.fixture
+def bot(encoder: LetterEncoder) -> Bot:
+    return Bot(Retriever(Index.build([make(text, f"{i}.txt") for i, text in enumerate(TEXTS)], encoder)), WordReader())
+
+
+def test_an_answer_and_its_citation_are_slices_of_the_document(bot: Bot) -> None:
+    answer = bot.ask("where tea comes from")
+    assert answer.found
+    assert answer.text == "Assam"
+    (citation,) = answer.citations
+    assert citation.span.document.text[citation.span.start : citation.span.end] == "Assam"
+    assert citation.passage.contains(citation.span)
+
+
+def test_the_wire_format(bot: Bot) -> None:
+    found = json.loads(json.dumps(bot.ask("where tea comes from").to_dict()))
+    document = bot.index.documents[1]
+    assert found["citations"] == [
+        {
+            "number": 1,
+            "document": document.id,
+            "title": TEXTS[1],
+            "source": "1.txt",
+            "start": 15,
+            "end": 20,
+            "quote": "Assam",
+            "passage": {"start": 0, "end": len(TEXTS[1]), "text": TEXTS[1]},
+        }
+    ]
+    assert (found["found"], found["answer"], found["nearest"]) == (True, "Assam", [])
+    assert set(found["timings_ms"]) == {"retrieve", "read", "total"}
+    assert 0 <= found["confidence"] <= 1
+
+
+def test_nothing_found_shows_the_nearest_passages(bot: Bot) -> None:
+    answer = bot.ask("how heavy?")
+    assert (answer.found, answer.text, answer.citations) == (False, None, ())
+    assert len(answer.nearest) == 3
+    assert answer.to_dict()["answer"] is None
+    assert set(answer.to_dict()["nearest"][0]) == {"document", "title", "start", "end", "text", "score"}
+
+
+@pytest.mark.parametrize("question", ["", "  \n\t"])
+def test_an_empty_question(bot: Bot, question: str) -> None:
+    with pytest.raises(ValueError, match="The question is empty"):
+        bot.ask(question)
+
+
+def test_an_overlong_question(bot: Bot) -> None:
+    with pytest.raises(ValueError, match="100,000 characters; at most 2,000"):
+        bot.ask("x" * 100_000)
+    bot.ask("x" * LONGEST_QUESTION)
+
+
+def test_threads_get_the_answers_that_one_gets(bot: Bot) -> None:
+    questions = ["where tea comes from", "where wine comes from", "how heavy?"] * 8
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(bot.ask, questions)) == [bot.ask(question) for question in questions]
+
+
+@pytest.mark.parametrize("question", ["And near Kirkuk?", "why?", "When was that?", "What did he say?", "how many"])
+def test_questions_that_lean_on_history(question: str) -> None:
+    assert leans_on_history(question)
+
+
+@pytest.mark.parametrize("question", ["Who is Kerry?", "How many raids near Mosul?", "when did talks start"])
+def test_questions_that_stand_alone(question: str) -> None:
+    assert not leans_on_history(question)
+    assert readings(question, [Turn("Anything?", "Yes")]) == [question]
+
+
+def test_a_follow_up_is_read_with_the_last_turn() -> None:
+    turns = [Turn("Who is first?", "Ann"), Turn("Who spoke?", "Kerry")]
+    assert readings("What did he say?", turns) == ["What did he say?", "Who spoke? Kerry. What did he say?"]
+    assert readings("What did he say?", [Turn("Who spoke?")])[1] == "Who spoke? What did he say?"
+    assert readings("What did he say?", []) == ["What did he say?"]
