@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from index.document import Hit
+from index.document import Hit, Span
 from index.store import Index
 from qa.answer import Answer, Citation, Turn
 from qa.history import readings
+from qa.measures import whole_time
 from qa.reader import Candidate, Reader
 from qa.retriever import Retriever
+from qa.wordings import wordings
 
 LONGEST_QUESTION = 2000
 """Characters."""
@@ -44,27 +46,35 @@ class Bot:
         """
         check(question)
         began = perf_counter()
-        retrieving = reading = 0.0
+        seconds = {"retrieve": 0.0, "read": 0.0}
         hits: list[Hit] = []
         best: Candidate | None = None
-        for wording in readings(question, history):
+        for reading in readings(question, history):
             at = perf_counter()
-            found = self.retriever.search(wording, self.passages_read)
+            found = self.retriever.search(reading, self.passages_read)
             between = perf_counter()
-            candidates = self.reader.read(wording, [hit.span for hit in found])
-            retrieving += between - at
-            reading += perf_counter() - between
-            if not hits or (candidates and (best is None or candidates[0].score > best.score)):
-                hits, best = found, candidates[0] if candidates else best
+            candidates = self.reader.read(wordings(reading), [hit.span for hit in found], count=1)
+            seconds["retrieve"] += between - at
+            seconds["read"] += perf_counter() - between
+            if best is None or (candidates and candidates[0].score > best.score):
+                hits, best = found, candidates[0] if candidates else None
         confidence = self.reader.settings.confidence(best.score) if best else 0.0
-        milliseconds = {"retrieve": 1e3 * retrieving, "read": 1e3 * reading, "total": 1e3 * (perf_counter() - began)}
+        timings = {stage: 1e3 * taken for stage, taken in {**seconds, "total": perf_counter() - began}.items()}
         if best is None or confidence < self.reader.settings.threshold:
-            return Answer(question, None, confidence, nearest=tuple(hits[:NEAREST]), timings_ms=milliseconds)
-        return Answer(question, best.span, confidence, (Citation(1, best.span, best.passage),), timings_ms=milliseconds)
+            return Answer(question, None, confidence, nearest=tuple(hits[:NEAREST]), timings_ms=timings)
+        span = whole(best, question)
+        return Answer(question, span, confidence, (Citation(1, span, best.passage),), timings_ms=timings)
 
     def search(self, question: str, history: Sequence[Turn] = (), k: int = 10) -> list[Hit]:
         """The ``k`` passages that `ask` would look at first."""
         return self.retriever.search(readings(question, history)[-1], k)
+
+
+def whole(candidate: Candidate, question: str) -> Span:
+    """The candidate's span, widened within its passage to the whole date or time if it is a part of one."""
+    passage, span = candidate.passage, candidate.span
+    start, end = whole_time(passage.text, span.start - passage.start, span.end - passage.start, question)
+    return Span(span.document, passage.start + start, passage.start + end)
 
 
 def check(question: str) -> None:

@@ -9,38 +9,32 @@ Logits = NDArray[np.float32]
 def best_spans(
     starts: Logits, ends: Logits, allowed: NDArray[np.bool_], longest: int, count: int
 ) -> list[tuple[int, int, int, float]]:
-    """The best spans of all windows together, best first.
+    """The best spans of all rows together, best first.
 
-    A span's score is its start logit plus its end logit less those of position 0, which stands for "no
-    answer" (Devlin et al. 2019, section 4.3: https://arxiv.org/abs/1810.04805). Each window was trained to
-    share its probability between its spans and "no answer". So this difference is the log of the odds that the
-    window answers with the span, against that it does not answer; and if the windows are independent and one
-    of them at most has the answer, it is also the log of the odds of the span against "no window answers".
-    That makes scores comparable between windows, with 0 the one score of "no answer".
+    A span's score is its start plus its end logit, for every pair at once; so an end never comes before its start.
 
     Args:
-        starts: start logits, shape (windows, tokens).
+        starts: start logits, shape (rows, tokens).
         ends: end logits, same shape.
-        allowed: which tokens may be in an answer, same shape.
+        allowed: which tokens may begin or end an answer, same shape.
         longest: no span has more tokens.
-        count: how many spans to return from each window, at most.
+        count: how many spans to return from each row, at most.
 
     Returns:
-        Tuples (window, first token, last token, score), both tokens inclusive.
+        Tuples (row, first token, last token, score), both tokens inclusive.
     """
-    windows, tokens = starts.shape
-    position = np.arange(tokens)
-    length = position[None, :] - position[:, None] + 1
-    in_order = (length >= 1) & (length <= longest)
+    rows, tokens = starts.shape
+    starts, ends = (np.where(allowed, logits, -np.inf) for logits in (starts, ends))
+    # scores[row, more, first]: the span from `first` to `first + more`. Linear in the tokens, however many there are.
+    scores = np.full((rows, min(longest, tokens), tokens), -np.inf, dtype=np.float32)
+    for more in range(scores.shape[1]):
+        scores[:, more, : tokens - more] = starts[:, : tokens - more] + ends[:, more:]
+    flat = scores.reshape(rows, -1)
+    kept = min(count, flat.shape[1])
     found: list[tuple[int, int, int, float]] = []
-    for window in range(windows):
-        usable = in_order & allowed[window][:, None] & allowed[window][None, :]
-        total = int(usable.sum())
-        if total == 0:
-            continue
-        scores = starts[window][:, None] + ends[window][None, :] - (starts[window, 0] + ends[window, 0])
-        flat = np.where(usable, scores, -np.inf).ravel()
-        kept = min(count, total)
-        top = np.argpartition(-flat, kept - 1)[:kept]
-        found += [(window, int(at // tokens), int(at % tokens), float(flat[at])) for at in top]
+    for row, best in enumerate(np.argpartition(-flat, kept - 1, axis=1)[:, :kept] if kept else []):
+        for at in best:
+            more, first = divmod(int(at), tokens)
+            if flat[row, at] > -np.inf:
+                found.append((row, first, first + more, float(flat[row, at])))
     return sorted(found, key=lambda span: -span[3])
