@@ -1,0 +1,81 @@
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "app.py", *arguments], capture_output=True, text=True, cwd=ROOT, timeout=120)
+
+
+def assert_one_line(result: subprocess.CompletedProcess[str], *said: str) -> None:
+    lines = result.stderr.strip().splitlines()
+    assert result.returncode == 2, result.stderr
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("error: ")
+    for words in said:
+        assert words in lines[0]
+    assert result.stdout == ""
+
+
+def test_help_has_an_example() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    assert "python app.py --seeds my-documents" in result.stdout
+    assert "--reader" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port", "eighty"], "'eighty' is not a port"),
+        (["--port", "65536"], "from 0 to 65535"),
+        (["--port", "-1"], "--port"),
+        (["--nonsense"], "--nonsense"),
+        (["--host", "no.such.host.invalid"], "--host 127.0.0.1"),
+        (["--host", "192.0.2.1", "--port", "0"], "not an address of this machine"),
+    ],
+)
+def test_bad_options(arguments: list[str], said: str) -> None:
+    assert_one_line(run(*arguments), said)
+
+
+def test_a_missing_seeds_folder(tmp_path: Path) -> None:
+    assert_one_line(
+        run("--port", "0", "--seeds", str(tmp_path / "none"), "--index", str(tmp_path / "index")), "none", "--seeds DIR"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "is empty"), (b" \n\t\n", "is empty"), (b"a\0b", "is binary"), (b"\x89PNG\r\n\xff", "not UTF-8")],
+)
+def test_a_file_that_is_no_text(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "bad.txt").write_bytes(content)
+    result = run("--port", "0", "--seeds", str(tmp_path / "seeds"), "--index", str(tmp_path / "index"))
+    # Each file that is left out is named before the error that there is none left.
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("left out: ")]
+    result.stderr = "\n".join(lines)
+    assert_one_line(result, "bad.txt", said)
+
+
+def test_a_port_in_use_is_said_before_anything_is_loaded(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("--port", str(port), "--seeds", str(tmp_path / "none"), "--index", str(tmp_path / "index"))
+    assert_one_line(result, f"Port {port}", "in use", "--port")
+
+
+def test_a_reader_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text("Tea is hot.")
+    where = ["--seeds", str(tmp_path / "seeds"), "--index", str(tmp_path / "index")]
+    result = run("--port", "0", *where, "--reader", str(tmp_path / "no-reader"))
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert "no-reader" in result.stderr.strip().splitlines()[-1]

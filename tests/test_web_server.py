@@ -1,0 +1,176 @@
+from collections.abc import Sequence
+
+import gradio
+import pytest
+from fastapi.testclient import TestClient
+
+from index.store import Index
+from qa.answer import Answer, Turn
+from qa.bot import Bot
+from qa.retriever import Retriever
+from qa.web.guard import LARGEST_BODY
+from qa.web.server import create_app
+from tests.conftest import LetterEncoder, WordReader, make
+
+TEXTS = ["Wine comes from Bordeaux usually.", "Tea comes from Assam 🍵 mostly."]
+
+
+class HistoryBot(Bot):
+    """Records the history it was given, and breaks when asked to."""
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        if question == "break":
+            raise RuntimeError("secret")
+        received[:] = history
+        return super().ask(question, history)
+
+
+received: list[Turn] = []
+
+
+@pytest.fixture(scope="module")
+def bot() -> Bot:
+    documents = [make(text, f"{i}.txt") for i, text in enumerate(TEXTS)]
+    return HistoryBot(Retriever(Index.build(documents, LetterEncoder())), WordReader())
+
+
+@pytest.fixture(scope="module")
+def client(bot: Bot) -> TestClient:
+    return TestClient(create_app(bot), raise_server_exceptions=False)
+
+
+def test_ask_answers_as_the_bot_does(client: TestClient, bot: Bot) -> None:
+    response = client.post("/api/v1/ask", json={"question": "where tea comes from"})
+    expected = bot.ask("where tea comes from").to_dict()
+    assert response.status_code == 200
+    assert {**response.json(), "timings_ms": None} == {**expected, "timings_ms": None}
+    assert response.json()["answer"] == "Assam"
+
+
+def test_ask_is_200_when_nothing_is_found(client: TestClient) -> None:
+    response = client.post("/api/v1/ask", json={"question": "how heavy?"})
+    assert response.status_code == 200
+    assert response.json()["found"] is False
+    assert response.json()["nearest"]
+
+
+def test_ask_passes_the_history(client: TestClient) -> None:
+    history = [{"question": "one", "answer": "1"}, {"question": "two", "answer": None}, {"question": "three"}]
+    assert client.post("/api/v1/ask", json={"question": "tea", "history": history}).status_code == 200
+    assert received == [Turn("one", "1"), Turn("two"), Turn("three")]
+    assert client.post("/api/v1/ask", json={"question": "tea", "history": None}).status_code == 200
+    assert received == []
+
+
+def test_documents(client: TestClient, bot: Bot) -> None:
+    listed = client.get("/api/v1/documents").json()["documents"]
+    assert [(one["title"], one["source"], one["length"]) for one in listed] == [
+        (TEXTS[0], "0.txt", len(TEXTS[0])),
+        (TEXTS[1], "1.txt", len(TEXTS[1])),
+    ]
+    read = client.get(f"/api/v1/documents/{listed[1]['id']}").json()
+    assert read == {**listed[1], "text": TEXTS[1]}
+
+
+def test_health(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ready", "documents": 2, "passages": 2}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/api/v1/ask", b"{", 400),
+        ("POST", "/api/v1/ask", b"\xff", 400),
+        ("POST", "/api/v1/ask", b"", 422),
+        ("POST", "/api/v1/ask", b"[]", 422),
+        ("POST", "/api/v1/ask", b"{}", 422),
+        ("POST", "/api/v1/ask", b'{"question": 7}', 422),
+        ("POST", "/api/v1/ask", b'{"question": "  "}', 422),
+        ("POST", "/api/v1/ask", b'{"question": "half a pair \\ud800"}', 422),
+        ("POST", "/api/v1/ask", b'{"question": "q", "history": {}}', 422),
+        ("POST", "/api/v1/ask", b'{"question": "q", "history": [{"answer": "a"}]}', 422),
+        ("POST", "/api/v1/ask", b'{"question": "' + b"x" * 2001 + b'"}', 422),
+        ("POST", "/api/v1/ask", b'{"question": "' + b"x" * LARGEST_BODY + b'"}', 413),
+        ("POST", "/api/v1/ask", b'{"question": "break"}', 500),
+        ("GET", "/api/v1/ask", b"", 405),
+        ("DELETE", "/api/v1/documents", b"", 405),
+        ("GET", "/api/v1/documents/0", b"", 404),
+        ("GET", "/api/v1/nothing", b"", 404),
+        ("GET", "/nothing", b"", 404),
+        ("GET", "/page/nothing.css", b"", 404),
+        ("GET", "/page/../server.py", b"", 404),
+    ],
+)
+def test_every_error_is_a_problem_document(client: TestClient, method: str, path: str, body: bytes, status: int) -> None:
+    response = client.request(method, path, content=body, headers={"content-type": "application/json"})
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == status
+    assert {"type", "title", "detail"} <= set(problem)
+    assert "secret" not in response.text
+    if status == 405:
+        assert response.headers["allow"]
+
+
+def test_a_problem_points_at_what_is_wrong(client: TestClient) -> None:
+    problem = client.post("/api/v1/ask", json={"question": "q", "history": [{"question": 1}]}).json()
+    assert [error["pointer"] for error in problem["errors"]] == ["/history/0/question"]
+
+
+def test_a_body_of_unannounced_length_is_limited(client: TestClient) -> None:
+    chunks = iter([b'{"question": "', b"x" * LARGEST_BODY, b'"}'])
+    response = client.post("/api/v1/ask", content=chunks, headers={"content-type": "application/json"})
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_the_page_and_its_files(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "text/html" in page.headers["content-type"]
+    for path in ("/config", "/theme.css"):
+        assert client.get(path).status_code == 200
+    for path in ("page/page.css", "page/chat.css", "page/article.css", "page/page.js"):
+        assert path in page.text
+        assert client.get(f"/{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/gradio_api/upload"),
+        ("POST", "/gradio_api/process_recording"),
+        ("POST", "/gradio_api/run/ask"),
+        ("POST", "/gradio_api/api/ask"),
+        ("POST", "/gradio_api/call/ask"),
+        ("GET", "/gradio_api/file=https://example.org/"),
+        ("GET", "/gradio_api/file=/etc/passwd"),
+        ("GET", "/gradio_api/proxy=https://example.org/"),
+        ("GET", "/gradio_api/info"),
+        ("GET", "/gradio_api/runs"),
+        ("GET", "/monitoring"),
+        ("GET", "/monitoring/summary"),
+        ("GET", "/docs"),
+        ("GET", "/static/%2e%2e/config"),
+    ],
+)
+def test_what_the_page_does_not_use_is_shut(client: TestClient, method: str, path: str) -> None:
+    assert client.request(method, path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/api/v1/documents"])
+def test_other_sites_may_not_read(client: TestClient, path: str) -> None:
+    for host in ("testserver", "example.com"):
+        response = client.get(path, headers={"origin": "https://evil.example", "host": host})
+        assert "access-control-allow-origin" not in response.headers
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors" in response.headers["content-security-policy"]
+
+
+def test_telemetry_is_off(client: TestClient) -> None:
+    config = client.get("/config").json()
+    assert config["analytics_enabled"] is False
+    assert config["footer_links"] == []
+    assert gradio.Blocks().analytics_enabled is False
