@@ -50,12 +50,7 @@ class Bot:
         hits: list[Hit] = []
         best: Candidate | None = None
         for reading in readings(question, history):
-            at = perf_counter()
-            found = self.retriever.search(reading, self.passages_read)
-            between = perf_counter()
-            candidates = self.reader.read(wordings(reading), [hit.span for hit in found], count=1)
-            seconds["retrieve"] += between - at
-            seconds["read"] += perf_counter() - between
+            found, candidates = self.candidates(reading, 1, seconds)
             if best is None or (candidates and candidates[0].score > best.score):
                 hits, best = found, candidates[0] if candidates else None
         confidence = self.reader.settings.confidence(best.score) if best else 0.0
@@ -64,6 +59,22 @@ class Bot:
             return Answer(question, None, confidence, nearest=tuple(hits[:NEAREST]), timings_ms=timings)
         span = whole(best, question)
         return Answer(question, span, confidence, (Citation(1, span, best.passage),), timings_ms=timings)
+
+    def candidates(
+        self, question: str, count: int, seconds: dict[str, float] | None = None
+    ) -> tuple[list[Hit], list[Candidate]]:
+        """The passages found for a stand-alone question, and the ``count`` best answers that the reader sees in them.
+
+        The time taken is added to "retrieve" and "read" of ``seconds``.
+        """
+        began = perf_counter()
+        hits = self.retriever.search(question, self.passages_read)
+        between = perf_counter()
+        candidates = self.reader.read(wordings(question), [hit.span for hit in hits], count)
+        if seconds is not None:
+            seconds["retrieve"] += between - began
+            seconds["read"] += perf_counter() - between
+        return hits, candidates
 
     def search(self, question: str, history: Sequence[Turn] = (), k: int = 10) -> list[Hit]:
         """The ``k`` passages that `ask` would look at first."""

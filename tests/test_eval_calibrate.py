@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from eval.calibrate import Score, calibration_error, fit, questions_for, value
+from qa.reader import ReaderSettings
+from qa.train.data import Gold, Question
+
+
+def drawn(count: int, slope: float, intercept: float) -> list[Score]:
+    """Scores whose answers are right with the probability that the two parameters say."""
+    random = np.random.default_rng(0)
+    scores = random.normal(2, 4, count)
+    right = random.random(count) < 1 / (1 + np.exp(-(slope * scores + intercept)))
+    return [Score(float(score), 1.0 if good else None) for score, good in zip(scores, right, strict=True)]
+
+
+def test_fitting_recovers_what_the_scores_were_drawn_from() -> None:
+    fitted = fit(drawn(20_000, 0.5, -1.0), ReaderSettings())
+    assert (fitted.slope, fitted.intercept) == pytest.approx((0.5, -1.0), abs=0.05)
+    assert calibration_error(drawn(20_000, 0.5, -1.0), fitted) < 0.02
+    assert calibration_error(drawn(20_000, 0.5, -1.0), ReaderSettings(slope=5.0)) > 0.1
+    assert fitted.threshold == pytest.approx(0.5, abs=0.05)
+
+
+def test_value_by_hand() -> None:
+    scores = [Score(5.0, 0.5), Score(-5.0, 1.0), Score(5.0, None), Score(-5.0, None)]
+    assert value(scores, ReaderSettings()) == (0.5 + 0 + 0 + 1) / 4
+
+
+def test_calibration_error_by_hand() -> None:
+    # Confidence 1/2 each, half of them right.
+    assert calibration_error([Score(0.0, 1.0), Score(0.0, None)] * 50, ReaderSettings()) == pytest.approx(0.0)
+
+
+def test_an_article_is_asked_its_own_questions_and_others() -> None:
+    import random
+
+    questions = [
+        Question(f"{article}{i}", "?", "c", (Gold("c", 0),) if i % 2 else (), article) for article in "ab" for i in range(100)
+    ]
+    drawn_ = questions_for("a", questions, random.Random(0))
+    assert sum(flag for _, flag in drawn_) == 50
+    assert all(question.article == "a" and question.golds for question, flag in drawn_ if flag)
+    assert sum(question.article == "b" for question, _ in drawn_) == 30
