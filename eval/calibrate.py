@@ -78,7 +78,9 @@ def value(scores: Sequence[Score], settings: ReaderSettings) -> float:
 
 def calibration_error(scores: Sequence[Score], settings: ReaderSettings) -> float:
     """Expected calibration error over bins of equal size (Nguyen and O'Connor 2015, https://arxiv.org/abs/1508.05154)."""
-    pairs = sorted((settings.confidence(score.score), float(score.f1 is not None and score.f1 >= CORRECT)) for score in scores)
+    pairs = [(settings.confidence(score.score), float(score.f1 is not None and score.f1 >= CORRECT)) for score in scores]
+    # Ties stay in the order they came in: sorted by what is right too, equal confidences would fall into unequal bins.
+    pairs.sort(key=lambda pair: pair[0])
     bins: list[NDArray[np.float64]] = [part for part in np.array_split(np.array(pairs), BINS) if len(part)]
     return float(sum(len(part) * abs(part[:, 0].mean() - part[:, 1].mean()) for part in bins) / len(pairs))
 
@@ -89,9 +91,10 @@ def summary(scores: Sequence[Score], settings: ReaderSettings) -> str:
     kept = [score for score in scores if settings.confidence(score.score) >= settings.threshold]
     right = sum(score.f1 or 0.0 for score in kept) / len(answerable)
     abstained = 1 - sum(score.f1 is None for score in kept) / (len(scores) - len(answerable))
+    always = float(np.mean([score.f1 for score in answerable]))
     return (
         f"{len(scores)} questions, {len(answerable)} answerable; always answering F1 "
-        f"{100 * float(np.mean([score.f1 for score in answerable])):.1f}; with the threshold F1 {100 * value(scores, settings):.1f}, "
+        f"{100 * always:.1f}; with the threshold F1 {100 * value(scores, settings):.1f}, "
         f"on the answerable {100 * right:.1f}, unanswerable abstained {100 * abstained:.1f}; "
         f"calibration error {calibration_error(scores, settings):.3f}"
     )
