@@ -12,8 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from index.split import sentences
-from qa.answer import Answer, Citation, Turn
+from qa.answer import Answer, Turn
 from qa.bot import Bot, check
 from qa.options import add_options, open_bot
 
@@ -109,18 +108,9 @@ def in_words(answer: Answer) -> str:
             f"[{citation.number}] {span.document.title}",
             f"    {span.document.source}, characters {span.start} to {span.end}",
         ]
-        lines += _quoted(in_sentence(citation))
+        sentence, text = citation.sentence, span.document.text
+        lines += _quoted(f"{text[sentence.start : span.start]}**{span.text}**{text[span.end : sentence.end]}")
     return "\n".join(lines)
-
-
-def in_sentence(citation: Citation) -> str:
-    """The sentence or sentences of the passage that hold the cited words, which are marked by **."""
-    passage, span = citation.passage, citation.span
-    first, last = span.start - passage.start, span.end - passage.start
-    held = [(start, end) for start, end in sentences(passage.text) if start < last and first < end]
-    start, end = held[0][0], held[-1][1]
-    text = passage.text
-    return f"{text[start:first]}**{text[first:last]}**{text[last:end]}".strip()
 
 
 def _quoted(text: str) -> list[str]:

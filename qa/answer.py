@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.document import Hit, Span
+from index.split import sentences
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,15 @@ class Citation:
     number: int
     span: Span
     passage: Span
+
+    @property
+    def sentence(self) -> Span:
+        """The sentence or sentences of the passage that hold the cited words."""
+        text, first, last = self.passage.text, self.span.start - self.passage.start, self.span.end - self.passage.start
+        held = [(start, end) for start, end in sentences(text) if start < last and first < end]
+        start, end = held[0][0], held[-1][1]
+        end -= len(text[last:end]) - len(text[last:end].rstrip())
+        return Span(self.span.document, self.passage.start + start, self.passage.start + end)
 
     def to_dict(self) -> dict[str, Any]:
         """As in `Answer.to_dict`."""

@@ -3,8 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from index.document import Span
 from index.store import Index
-from qa.answer import Turn
+from qa.answer import Citation, Turn
 from qa.bot import LONGEST_QUESTION, Bot
 from qa.history import leans_on_history, readings
 from qa.retriever import Retriever
@@ -89,3 +90,18 @@ def test_a_follow_up_is_read_with_the_last_turn() -> None:
     assert readings("What did he say?", turns) == ["What did he say?", "Who spoke? Kerry. What did he say?"]
     assert readings("What did he say?", [Turn("Who spoke?")])[1] == "Who spoke? What did he say?"
     assert readings("What did he say?", []) == ["What did he say?"]
+
+
+def test_a_citation_knows_its_sentence() -> None:
+    document = make("Mr. Ann left. Bob  stayed on\n\nFriday. Cleo came. ")
+    text = document.text
+
+    def sentence(words: str) -> str:
+        start = text.index(words)
+        return Citation(1, Span(document, start, start + len(words)), document.span).sentence.text
+
+    assert sentence("Bob") == "Bob  stayed on"
+    assert sentence("on\n\nFriday") == "Bob  stayed on\n\nFriday."
+    assert sentence("Ann") == "Mr. Ann left."
+    assert sentence("left. Bob") == "Mr. Ann left. Bob  stayed on"
+    assert sentence("came. ") == "Cleo came. "
