@@ -77,13 +77,13 @@ def build(
     return index
 
 
-def ensure(seeds: Path | None, folder: Path, encoder: Encoder, report: Report) -> Index:
+def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder], report: Report) -> Index:
     """Load the index in ``folder``, building it first if it is missing, damaged, or behind its documents.
 
     Args:
         seeds: the folder of documents; None takes the one that the index was built from, and `seeds` for a new one.
         folder: where the index is or will be.
-        encoder: what it is or will be encoded with.
+        load_encoder: loads what it is or will be encoded with; called once the documents are read, since it takes seconds.
         report: called with a line of text for whatever a person should know.
 
     Raises:
@@ -93,11 +93,13 @@ def ensure(seeds: Path | None, folder: Path, encoder: Encoder, report: Report) -
         recorded = _recorded_seeds(folder)
         if recorded is not None and not recorded.exists():
             report(f"{recorded} is gone; using the index in {folder} as it is.")
-            return Index.load(folder, encoder)
+            return Index.load(folder, load_encoder())
         seeds = recorded or Path("seeds")
     loaded = load_documents(seeds)
     for failure in loaded.failures:
         report(f"left out: {failure}")
+    Manifest.check_writable(folder)
+    encoder = load_encoder()
     try:
         index = Index.load(folder, encoder)
         if set(index.documents) == set(loaded.documents) and index.settings == SplitSettings():

@@ -27,8 +27,12 @@ def open_bot(options: argparse.Namespace) -> Bot:
         ValueError: an option names something that cannot be used; the message says what to do.
     """
     quiet_models(options)
-    index = ensure(options.seeds, options.index, SentenceEncoder(options.encoder), lambda line: print(line, file=sys.stderr))  # noqa: T201
+    index = ensure(options.seeds, options.index, lambda: SentenceEncoder(options.encoder), _report)
     return Bot(Retriever(index), ExtractiveReader.load(options.reader))
+
+
+def _report(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201
 
 
 def quiet_models(options: argparse.Namespace) -> None:

@@ -152,12 +152,12 @@ def test_a_folder_of_other_things_is_left_alone(index: Index, tmp_path: Path) ->
 
 def test_ensure_builds_once_and_again_when_the_seeds_change(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    ensure(seeds, tmp_path / "index", encoder, said.append)
+    ensure(seeds, tmp_path / "index", lambda: encoder, said.append)
     encoder.encoded.clear()
-    ensure(None, tmp_path / "index", encoder, said.append)  # the index knows its seeds
+    ensure(None, tmp_path / "index", lambda: encoder, said.append)  # the index knows its seeds
     assert encoder.encoded == []
     (seeds / "new.txt").write_text("A new one.")
-    index = ensure(None, tmp_path / "index", encoder, said.append)
+    index = ensure(None, tmp_path / "index", lambda: encoder, said.append)
     assert encoder.encoded == ["A new one."]
     assert len(index.documents) == 6
     assert any("have changed" in line for line in said)
@@ -165,9 +165,9 @@ def test_ensure_builds_once_and_again_when_the_seeds_change(encoder: LetterEncod
 
 def test_ensure_mends_a_damaged_index(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    ensure(seeds, tmp_path / "index", encoder, said.append)
+    ensure(seeds, tmp_path / "index", lambda: encoder, said.append)
     next((tmp_path / "index").glob("vectors-*")).write_bytes(b"")
-    assert len(ensure(seeds, tmp_path / "index", encoder, said.append).passages) == 5
+    assert len(ensure(seeds, tmp_path / "index", lambda: encoder, said.append).passages) == 5
     assert any("is damaged" in line for line in said)
 
 

@@ -11,7 +11,7 @@ TEXT = """Apollo 11
 Apollo 11 was planned for years. "That's one small step," said Armstrong. Armstrong became a professor in Cincinnati.
 The crew returned to Earth on July 24. About 650 million people were watching. Twelve astronauts have walked on the Moon.
 The president bought the $25 million prize for the best engine. French President Georges Pompidou praised the crew.
-The rocket was carefully built by Boeing. FAISS is a library for similarity search.
+The rocket was carefully built by Boeing. The hangar was bought by Anna Weber in 1921. FAISS is a library for similarity search.
 The visitors from abroad are Neil Armstrong, Buzz Aldrin and Michael Collins. He said it was his. We met them in May."""
 
 
@@ -25,6 +25,8 @@ def test_questions_read_as_english_and_know_what_they_ask_for() -> None:
         "Who is the French President?": "Georges Pompidou",
         "Who praised the crew?": "French President Georges Pompidou",
         "Who was the rocket carefully built by?": "Boeing",
+        "Who was the hangar bought by?": "Anna Weber in 1921",
+        "When was the hangar bought by Anna Weber?": "1921",
         "What is FAISS?": "a library for similarity search",
         "Which are the visitors from abroad?": "Neil Armstrong, Buzz Aldrin and Michael Collins",
     }

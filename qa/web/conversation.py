@@ -1,0 +1,24 @@
+"""A conversation on the page: what was asked and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.answer import Answer, Turn
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question and its answer, or why there could be none; neither while the answer is being looked for.
+
+    ``number`` counts the exchanges of a conversation from 1. It ties an answer's citations to their marks in the article.
+    """
+
+    number: int
+    question: str
+    answer: Answer | None = None
+    problem: str | None = None
+
+
+def history(exchanges: Sequence[Exchange]) -> list[Turn]:
+    """The turns that a follow-up question may lean on."""
+    return [Turn(exchange.question, exchange.answer.text) for exchange in exchanges if exchange.answer is not None]

@@ -1,0 +1,100 @@
+"""What stands before the application: a limit on bodies, security headers, and only those Gradio routes that the page uses."""
+
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.web.problems import problem
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes: room for a long history, and for a question so long that the bot should be the one to refuse it."""
+
+# An allow-list, so that a route which a later Gradio adds is shut until someone opens it. Left out, among others: upload,
+# file= and proxy= (which fetch other people's addresses), run and call (which skip the queue), monitoring, recordings.
+_USED = re.compile(
+    r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
+    r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel)"
+)
+
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# Gradio needs inline scripts, and its HTML component makes functions of strings. No other host is ever reached.
+_PAGE_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+class UsedRoutes(Mount):
+    """Gradio's application, mounted at the root, without the routes that the page does not use."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__("/", app=app)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As `Mount.matches`, for the paths that the page uses."""
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if scope["type"] != "http" or ".." in path or not _USED.fullmatch(path):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+class BodyLimit:
+    """Answer 413 to a body of more than ``largest`` bytes, whether or not its length was announced."""
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+        self.app = app
+        self.largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting its body."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        detail = f"The body is longer than the {self.largest:,} bytes that are read. Shorten the question or its history."
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self.largest:
+            await problem(413, detail, {"connection": "close"})(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.largest:
+                raise HTTPException(413, detail)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+class SecurityHeaders:
+    """Add the headers that keep a browser from doing more than the page needs."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add to the response."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                is_page = headers.get("content-type", "").startswith("text/html")
+                headers.setdefault("content-security-policy", _PAGE_POLICY if is_page else _API_POLICY)
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
