@@ -1,5 +1,6 @@
 """The bot: a question in, a cited answer out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -15,6 +16,7 @@ from qa.wordings import wordings
 
 LONGEST_QUESTION = 2000
 """Characters."""
+_CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
 NEAREST = 3
 """How many passages are shown when nothing was found."""
 
@@ -82,9 +84,12 @@ class Bot:
 
 
 def whole(candidate: Candidate, question: str) -> Span:
-    """The candidate's span, widened within its passage to the whole date or time if it is a part of one."""
+    """The candidate's span without a closing mark, and widened to the whole date or time if it is a part of one."""
     passage, span = candidate.passage, candidate.span
-    start, end = whole_time(passage.text, span.start - passage.start, span.end - passage.start, question)
+    # The full stop of "U.S." is a part of the answer; that of the sentence is not.
+    closing = _CLOSING.search(span.text)
+    end = span.end - (len(closing.group()) if closing else 0)
+    start, end = whole_time(passage.text, span.start - passage.start, end - passage.start, question)
     return Span(span.document, passage.start + start, passage.start + end)
 
 

@@ -6,8 +6,9 @@ import pytest
 from index.document import Span
 from index.store import Index
 from qa.answer import Citation, Turn
-from qa.bot import LONGEST_QUESTION, Bot
+from qa.bot import LONGEST_QUESTION, Bot, whole
 from qa.history import leans_on_history, readings
+from qa.reader import Candidate
 from qa.retriever import Retriever
 from tests.conftest import LetterEncoder, WordReader, make
 
@@ -105,3 +106,14 @@ def test_a_citation_knows_its_sentence() -> None:
     assert sentence("Ann") == "Mr. Ann left."
     assert sentence("left. Bob") == "Mr. Ann left. Bob  stayed on"
     assert sentence("came. ") == "Cleo came. "
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("Rome.", "Rome"), ("U.S.", "U.S."), ("Ann,", "Ann"), ("May 1999", "3 May 1999"), ("1999.", "3 May 1999"), (",", ",")],
+)
+def test_an_answer_is_whole_and_without_the_sentence_s_full_stop(words: str, expected: str) -> None:
+    document = make("Ann, of the U.S. army, was in Rome. It was 3 May 1999.")
+    start = document.text.index(words)
+    candidate = Candidate(Span(document, start, start + len(words)), document.span, 1.0)
+    assert whole(candidate, "when?").text == expected
