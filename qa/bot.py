@@ -12,7 +12,6 @@ from qa.history import readings
 from qa.measures import whole_time
 from qa.reader import Candidate, Reader
 from qa.retriever import Retriever
-from qa.wordings import wordings
 
 LONGEST_QUESTION = 2000
 """Characters."""
@@ -72,7 +71,7 @@ class Bot:
         began = perf_counter()
         hits = self.retriever.search(question, self.passages_read)
         between = perf_counter()
-        candidates = self.reader.read(wordings(question), [hit.span for hit in hits], count)
+        candidates = self.reader.read(question, [hit.span for hit in hits], count)
         if seconds is not None:
             seconds["retrieve"] += between - began
             seconds["read"] += perf_counter() - between

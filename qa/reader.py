@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.document import Span
-from qa.decode import Logits, best_spans
+from qa.decode import best_spans
 from qa.models import ONNX_FILE, Model, OnnxModel, TorchModel
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -88,11 +87,8 @@ class Reader(Protocol):
         """What belongs to its weights."""
         ...
 
-    def read(self, wordings: Sequence[str], passages: Sequence[Span], count: int = 5) -> list[Candidate]:
-        """Read ``passages`` for an answer to a question, put in one or several wordings.
-
-        Returns the ``count`` best candidates of all passages together, best first, no two of them overlapping.
-        """
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        """The ``count`` best candidates of all passages together, best first, no two of them overlapping."""
         ...
 
 
@@ -133,22 +129,21 @@ class ExtractiveReader:
             raise ValueError(f"The tokenizer of {str(path)!r} gives no offsets. Name a reader that has a tokenizer.json.")
         return cls(str(name or "built in"), ReaderSettings.load(path), model, tokenizer)
 
-    def read(self, wordings: Sequence[str], passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
         """The ``count`` best candidates of all passages together, best first, no two of them overlapping.
 
         All windows of all passages go through the model in one padded batch. A span's score is its start logit plus
         its end logit less those of [CLS], which stands for "no answer" (Devlin et al. 2019, section 4.3:
-        https://arxiv.org/abs/1810.04805), averaged over the wordings. Each window was trained to share its probability
-        between its spans and "no answer", so the difference is the log of the odds of the span against no answer in that
-        window; if windows are independent and at most one has the answer, it is also the log of the odds against "no
-        passage answers". That makes scores comparable between passages, with 0 the one score of "no answer".
+        https://arxiv.org/abs/1810.04805). Each window was trained to share its probability between its spans and "no
+        answer", so the difference is the log of the odds of the span against no answer in that window; if windows are
+        independent and at most one has the answer, it is also the log of the odds against "no passage answers". That
+        makes scores comparable between passages, with 0 the one score of "no answer".
         """
-        if not wordings or not passages:
+        if not passages:
             return []
-        texts = [passage.text for passage in passages]
         windows = self.tokenizer(
-            [self._shortened(wording) for wording in wordings for _ in texts],
-            texts * len(wordings),
+            [self._shortened(question)] * len(passages),
+            [passage.text for passage in passages],
             truncation="only_second",
             max_length=self.settings.window,
             stride=self.settings.stride,
@@ -157,58 +152,24 @@ class ExtractiveReader:
             padding=True,
             return_tensors="np",
         )
-        of_pair = windows.pop("overflow_to_sample_mapping").tolist()
+        of_passage = windows.pop("overflow_to_sample_mapping").tolist()
         offsets = windows.pop("offset_mapping")
         starts, ends = self.model({key: value.astype(np.int64) for key, value in windows.items()})
-        tokens = [_Tokens(len(wordings)) for _ in passages]
-        for row, pair in enumerate(of_pair):
-            context = np.array([part == 1 for part in windows.sequence_ids(row)]) & (offsets[row, :, 1] > offsets[row, :, 0])
-            wording, passage = divmod(pair, len(passages))
-            tokens[passage].add(
-                wording, offsets[row][context], starts[row, context] - starts[row, 0], ends[row, context] - ends[row, 0]
-            )
-        candidates: list[Candidate] = []
-        for passage, token in zip(passages, tokens, strict=True):
-            candidates += token.candidates(passage, count)
+        context = np.array([[part == 1 for part in windows.sequence_ids(row)] for row in range(len(of_passage))])
+        # A token of no characters would give an empty span.
+        allowed = context & (offsets[:, :, 1] > offsets[:, :, 0])
+        # Many of the best overlap, in a window and between windows, and only one of those is kept; so more are asked for.
+        found = best_spans(starts - starts[:, :1], ends - ends[:, :1], allowed, LONGEST_ANSWER, 6 * count)
         kept: list[Candidate] = []
-        for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
-            if len(kept) < count and not any(candidate.span.overlaps(better.span) for better in kept):
-                kept.append(candidate)
+        for row, first, last, score in found:
+            passage = passages[of_passage[row]]
+            start, end = int(offsets[row, first, 0]), int(offsets[row, last, 1])
+            span = Span(passage.document, passage.start + start, passage.start + end)
+            if len(kept) < count and not any(span.overlaps(better.span) for better in kept):
+                kept.append(Candidate(span, passage, score))
         return kept
 
     def _shortened(self, question: str) -> str:
         encoded = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
         offsets = encoded["offset_mapping"]
         return question if len(offsets) <= LONGEST_QUESTION else question[: offsets[LONGEST_QUESTION - 1][1]]
-
-
-class _Tokens:
-    """The tokens of one passage, gathered from all windows and all wordings that it was read with."""
-
-    def __init__(self, wordings: int) -> None:
-        self._ends: dict[int, int] = {}  # the first character of each token -> just past its last
-        self._logits: list[dict[int, tuple[float, float]]] = [{} for _ in range(wordings)]
-
-    def add(self, wording: int, offsets: NDArray[np.int64], starts: Logits, ends: Logits) -> None:
-        """Take in one window: token offsets, shape (tokens, 2), and logits, shape (tokens,)."""
-        logits = self._logits[wording]
-        for (first, past), start, end in zip(offsets.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            self._ends[first] = past
-            before = logits.get(first)
-            # A token that windows share counts where it scores best: there it has the context that it needs.
-            logits[first] = (start, end) if before is None else (max(before[0], start), max(before[1], end))
-
-    def candidates(self, passage: Span, count: int) -> list[Candidate]:
-        """The best spans of the passage."""
-        firsts = sorted(self._ends)
-        if not firsts:
-            return []
-        read = np.array([[logits[first] for first in firsts] for logits in self._logits], dtype=np.float32).mean(axis=0)
-        allowed = np.ones((1, len(firsts)), dtype=bool)
-        # Many of the best overlap, and only one of those is kept, so more are asked for.
-        found = best_spans(read[None, :, 0], read[None, :, 1], allowed, LONGEST_ANSWER, 6 * count)
-        document = passage.document
-        return [
-            Candidate(Span(document, passage.start + firsts[first], passage.start + self._ends[firsts[last]]), passage, score)
-            for _, first, last, score in found
-        ]

@@ -42,8 +42,8 @@ class WordReader:
     name = "words"
     settings = ReaderSettings()
 
-    def read(self, wordings: Sequence[str], passages: Sequence[Span], count: int = 5) -> list[Candidate]:
-        asked = set(wordings[0].lower().split())
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        asked = set(question.lower().split())
         candidates = []
         for passage in passages:
             words = passage.text.split()

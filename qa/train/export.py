@@ -48,7 +48,7 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         plain = Path(temporary) / "float.onnx"
         torch.onnx.export(
-            _Logits(model),
+            _Logits(model).eval(),
             sample,
             str(plain),
             dynamo=True,

@@ -1,36 +1,6 @@
 import pytest
 
 from qa.measures import whole_time
-from qa.wordings import wordings
-
-
-@pytest.mark.parametrize(
-    ("question", "other"),
-    [
-        ("what was the ransom deadline?", "what was the deadline?"),
-        ("Which is the Turkish border town", "Which is the town?"),
-        ("ticket price", "What is the price?"),
-    ],
-)
-def test_a_compound_is_also_asked_by_its_last_noun(question: str, other: str) -> None:
-    assert wordings(question) == [question, other]
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Who paid?",
-        "deadline",
-        "What was it?",
-        "what is the name of the town",
-        "what did Kerry say",
-        "when was the ransom deadline?",
-        "😀",
-        "",
-    ],
-)
-def test_other_questions_are_left_alone(question: str) -> None:
-    assert wordings(question) == [question]
 
 
 @pytest.mark.parametrize(

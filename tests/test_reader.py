@@ -1,0 +1,121 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+
+from index.document import Document, Span
+from index.encoder import package_folder
+from index.split import split
+from qa.models import Inputs
+from qa.reader import LONGEST_ANSWER, WEIGHTS, ExtractiveReader, ReaderSettings
+from qa.train.export import export
+from tests.conftest import make
+
+
+class Pointing:
+    """A model that gives chosen words a high start and end logit, wherever they stand, and all else 0."""
+
+    def __init__(self, tokenizer: object, words: dict[str, float]) -> None:
+        self.scores = {tokenizer.convert_tokens_to_ids(word): score for word, score in words.items()}  # type: ignore[attr-defined]
+        self.calls: list[tuple[int, ...]] = []
+
+    def __call__(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+        ids = inputs["input_ids"]
+        self.calls.append(ids.shape)
+        logits = np.zeros(ids.shape, dtype=np.float32)
+        for token, score in self.scores.items():
+            logits[ids == token] = score
+        return logits, logits
+
+
+def pointing(words: dict[str, float], **settings: int) -> ExtractiveReader:
+    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    return ExtractiveReader("pointing", ReaderSettings(**settings), Pointing(tokenizer, words), tokenizer)
+
+
+def test_candidates_of_all_passages_are_ranked_together_by_hand() -> None:
+    reader = pointing({"rome": 3.0, "oslo": 5.0, "[CLS]": 1.0})
+    passages = [make("Ann is in Rome."), make("Bob is in Oslo.")]
+    found = reader.read("Where?", [document.span for document in passages], count=2)
+    assert [(candidate.span.text, candidate.score) for candidate in found] == [("Oslo", 8.0), ("Rome", 4.0)]
+    assert len(reader.model.calls) == 1  # type: ignore[attr-defined]
+
+
+def test_offsets_are_the_document_s_own() -> None:
+    document = make("😀 First.  Then émigré Oslo, 東京.")
+    passage = Span(document, 11, len(document.text))
+    (found,) = pointing({"oslo": 5.0}).read("Where?", [passage], count=1)
+    assert (found.span.text, found.span.start) == ("Oslo", document.text.index("Oslo"))
+
+
+def test_the_question_is_never_the_answer() -> None:
+    (found,) = pointing({"oslo": 5.0}).read("Is Oslo there?", [make("Ann went to Oslo today.").span], count=1)
+    assert found.span.start == 12
+
+
+def test_a_long_passage_is_read_to_its_end_in_windows() -> None:
+    document = make("word " * 500 + "Oslo " + "word " * 30)
+    reader = pointing({"oslo": 5.0}, window=64, stride=16)
+    (found,) = reader.read("Where?", [document.span], count=1)
+    assert found.span.text == "Oslo"
+    assert reader.model.calls[0][0] > 5  # type: ignore[attr-defined]
+
+
+def test_no_two_candidates_overlap(real_reader: ExtractiveReader, article: Document) -> None:
+    found = real_reader.read("Which countries attended?", split(article), count=8)
+    assert len(found) == 8
+    assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
+    for i, candidate in enumerate(found):
+        assert candidate.passage.contains(candidate.span)
+        assert not any(candidate.span.overlaps(other.span) for other in found[:i])
+
+
+def test_an_answer_has_a_longest_length() -> None:
+    document = make("Oslo " + "and " * 200 + "Rome")
+    found = pointing({"oslo": 5.0, "rome": 5.0}, window=320).read("Where?", [document.span], count=3)
+    assert all(len(candidate.span.text.split()) <= LONGEST_ANSWER for candidate in found)
+
+
+def test_nothing_to_read() -> None:
+    assert pointing({}).read("Where?", []) == []
+
+
+def test_a_question_longer_than_the_window_is_cut(real_reader: ExtractiveReader, article: Document) -> None:
+    assert real_reader.read("why " * 2000, split(article)[:2])
+
+
+def test_confidence_rises_with_the_score_and_never_overflows() -> None:
+    settings = ReaderSettings(slope=0.5, intercept=-1.0)
+    assert settings.confidence(2.0) == 0.5
+    values = [settings.confidence(score) for score in (-1e6, -10, 0, 10, 1e6)]
+    assert values == sorted(values)
+    assert (values[0], values[-1]) == (0.0, 1.0)
+
+
+def test_settings_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    (tmp_path / "reader.json").write_text('{"windows": 3}')
+    with pytest.raises(ValueError, match=r"reader\.json cannot be used .* Expected a JSON object like"):
+        ReaderSettings.load(tmp_path)
+
+
+def test_the_shipped_weights_are_small_and_have_settings() -> None:
+    assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) < 35e6
+    assert set(json.loads((WEIGHTS / "reader.json").read_text())) == {"window", "stride", "slope", "intercept", "threshold"}
+
+
+def test_an_exported_model_reads_like_the_original(tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
+    )
+    BertForQuestionAnswering(config).save_pretrained(tmp_path / "torch")
+    tokenizer.save_pretrained(tmp_path / "torch")
+    export(tmp_path / "torch", tmp_path / "onnx", quantise=False)
+    passages = [make("Ann went to Oslo in May.").span, make("Nobody ever said so, did they?").span]
+    original, exported = (
+        ExtractiveReader.load(tmp_path / kind).read("Where did Ann go?", passages) for kind in ("torch", "onnx")
+    )
+    assert [candidate.span for candidate in exported] == [candidate.span for candidate in original]
+    assert [candidate.score for candidate in exported] == pytest.approx([candidate.score for candidate in original], abs=1e-4)
