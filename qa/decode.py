@@ -1,5 +1,7 @@
 """From logits to spans: pure functions of arrays."""
 
+from math import log
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,11 +9,13 @@ Logits = NDArray[np.float32]
 
 
 def best_spans(
-    starts: Logits, ends: Logits, allowed: NDArray[np.bool_], longest: int, count: int
+    starts: Logits, ends: Logits, allowed: NDArray[np.bool_], longest: int, count: int, length_penalty: float = 0.0
 ) -> list[tuple[int, int, int, float]]:
     """The best spans of all rows together, best first.
 
     A span's score is its start plus its end logit, for every pair at once; so an end never comes before its start.
+    Start and end were scored without knowing of each other: where two answers stand in one sentence, the span from the
+    first to the second scores high too. A penalty on the logarithm of the length decides for the first or the second.
 
     Args:
         starts: start logits, shape (rows, tokens).
@@ -19,6 +23,7 @@ def best_spans(
         allowed: which tokens may begin or end an answer, same shape.
         longest: no span has more tokens.
         count: how many spans to return from each row, at most.
+        length_penalty: taken off for each natural logarithm of a span's number of tokens.
 
     Returns:
         Tuples (row, first token, last token, score), both tokens inclusive.
@@ -28,7 +33,7 @@ def best_spans(
     # scores[row, more, first]: the span from `first` to `first + more`. Linear in the tokens, however many there are.
     scores = np.full((rows, min(longest, tokens), tokens), -np.inf, dtype=np.float32)
     for more in range(scores.shape[1]):
-        scores[:, more, : tokens - more] = starts[:, : tokens - more] + ends[:, more:]
+        scores[:, more, : tokens - more] = starts[:, : tokens - more] + ends[:, more:] - length_penalty * log(more + 1)
     flat = scores.reshape(rows, -1)
     kept = min(count, flat.shape[1])
     found: list[tuple[int, int, int, float]] = []

@@ -30,6 +30,7 @@ class ReaderSettings:
     Attributes:
         window: tokens that the model reads at once, question included.
         stride: tokens that neighbouring windows of a long passage share.
+        length_penalty: see `best_spans`; chosen on validation questions.
         slope: with ``intercept``, turns a score into a confidence: 1 / (1 + exp(-(slope * score + intercept)))
             (Platt 1999), fitted on validation questions.
         intercept: see ``slope``.
@@ -38,6 +39,7 @@ class ReaderSettings:
 
     window: int = 320
     stride: int = 96
+    length_penalty: float = 0.0
     slope: float = 1.0
     intercept: float = 0.0
     threshold: float = 0.5
@@ -159,7 +161,8 @@ class ExtractiveReader:
         # A token of no characters would give an empty span.
         allowed = context & (offsets[:, :, 1] > offsets[:, :, 0])
         # Many of the best overlap, in a window and between windows, and only one of those is kept; so more are asked for.
-        found = best_spans(starts - starts[:, :1], ends - ends[:, :1], allowed, LONGEST_ANSWER, 6 * count)
+        starts, ends = starts - starts[:, :1], ends - ends[:, :1]
+        found = best_spans(starts, ends, allowed, LONGEST_ANSWER, 6 * count, self.settings.length_penalty)
         kept: list[Candidate] = []
         for row, first, last, score in found:
             passage = passages[of_passage[row]]

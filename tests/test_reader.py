@@ -102,7 +102,14 @@ def test_settings_that_cannot_be_used_are_named(tmp_path: Path) -> None:
 
 def test_the_shipped_weights_are_small_and_have_settings() -> None:
     assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) < 35e6
-    assert set(json.loads((WEIGHTS / "reader.json").read_text())) == {"window", "stride", "slope", "intercept", "threshold"}
+    assert set(json.loads((WEIGHTS / "reader.json").read_text())) == {
+        "window",
+        "stride",
+        "length_penalty",
+        "slope",
+        "intercept",
+        "threshold",
+    }
 
 
 def test_an_exported_model_reads_like_the_original(tmp_path: Path) -> None:
