@@ -126,3 +126,9 @@ def test_an_exported_model_reads_like_the_original(tmp_path: Path) -> None:
     )
     assert [candidate.span for candidate in exported] == [candidate.span for candidate in original]
     assert [candidate.score for candidate in exported] == pytest.approx([candidate.score for candidate in original], abs=1e-4)
+
+
+def test_the_shipped_model_holds_no_path_of_the_machine_that_exported_it() -> None:
+    model = (WEIGHTS / "model.onnx").read_bytes()
+    assert b".py" not in model
+    assert b"site-packages" not in model

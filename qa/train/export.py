@@ -61,11 +61,24 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
             quantize_dynamic(plain, out / ONNX_FILE, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
         else:
             (out / ONNX_FILE).write_bytes(plain.read_bytes())
+    _without_traces(out / ONNX_FILE)
     tokenizer = AutoTokenizer.from_pretrained(model_folder)
     tokenizer.save_pretrained(out)
     model.config.save_pretrained(out)
     if not (out / SETTINGS_FILE).exists():
         (out / SETTINGS_FILE).write_text(json.dumps(asdict(ReaderSettings()), indent=2) + "\n", encoding="utf-8")
+
+
+def _without_traces(path: Path) -> None:
+    """Drop the exporter's notes on where in which source file each node was made: they hold paths of the machine."""
+    import onnx
+
+    model = onnx.load(path)
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)
 
 
 def main() -> int:

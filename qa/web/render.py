@@ -80,10 +80,10 @@ def _cited(citation: Citation, exchange: int, confidence: float, one_document: b
 def confidence_band(confidence: float) -> str:
     """A calibrated probability in a word.
 
-    >>> confidence_band(0.9), confidence_band(0.7), confidence_band(0.5)
+    >>> confidence_band(0.9), confidence_band(0.6), confidence_band(0.4)
     ('sure', 'likely', 'unsure')
     """
-    return "sure" if confidence >= 0.85 else "likely" if confidence >= 0.65 else "unsure"
+    return "sure" if confidence >= 0.7 else "likely" if confidence >= 0.5 else "unsure"
 
 
 def article(document: Document, citations: Sequence[Citation] = (), exchange: int = 0) -> str:
