@@ -10,15 +10,8 @@ import errno
 import os
 import socket
 import sys
-from typing import NoReturn
 
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, like every other error here."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"error: {message}. See: python app.py --help", file=sys.stderr)
-        sys.exit(2)
+from index.command_line import Parser
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from qa.options import add_options, open_bot
 
-    parser = _Parser(prog="python app.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="python app.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at; 0.0.0.0 for every one (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=7860, help="port to serve at; 0 for any free one (default: 7860)")
     add_options(parser)

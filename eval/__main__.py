@@ -15,6 +15,7 @@ from eval.questions import load_questions
 from eval.report import in_words, write_json
 from eval.system import run
 from index.build import load_documents
+from index.command_line import Parser
 from qa.options import add_options, open_bot
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
@@ -22,9 +23,7 @@ QUESTIONS = Path(__file__).parent / "questions.jsonl"
 
 def main(arguments: list[str] | None = None) -> int:
     """Score; returns the exit code: 0 done, 2 wrong usage or bad data."""
-    parser = argparse.ArgumentParser(
-        prog="python -m eval", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="python -m eval", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=QUESTIONS, help="JSON lines of questions (default: eval/questions.jsonl)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write everything to this file")
     add_options(parser)

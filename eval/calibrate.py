@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from eval.metrics import f1
 from eval.system import CORRECT
+from index.command_line import Parser
 from index.document import Document
 from index.encoder import Encoder, SentenceEncoder
 from index.store import Index
@@ -126,9 +127,7 @@ def scores_by_article(questions: Sequence[Question], encoder: Encoder, reader: E
 def main(arguments: list[str] | None = None) -> int:
     """Fit and store; returns the exit code: 0 done, 2 wrong usage or bad data."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    parser = argparse.ArgumentParser(
-        prog="python -m eval.calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="python -m eval.calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a SQuAD 2.0 file that the reader was not trained on")
     parser.add_argument("--reader", type=Path, required=True, help="the reader's folder; its reader.json is rewritten")
     options = parser.parse_args(arguments)

@@ -12,15 +12,14 @@ import sys
 from pathlib import Path
 
 from index.build import build, load_documents
+from index.command_line import Parser
 from index.encoder import SentenceEncoder
 from index.manifest import Manifest
 from index.store import Index
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m index", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def _parser() -> Parser:
+    parser = Parser(prog="python -m index", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     raw = argparse.RawDescriptionHelpFormatter
 

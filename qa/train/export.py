@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+from index.command_line import Parser
 from qa.models import ONNX_FILE
 from qa.reader import SETTINGS_FILE, ReaderSettings
 
@@ -83,9 +84,7 @@ def _without_traces(path: Path) -> None:
 
 def main() -> int:
     """Parse the command line and export; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m qa.train.export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="python -m qa.train.export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="the folder that qa.train wrote")
     parser.add_argument("out", type=Path, help="where the reader goes")
     parser.add_argument("--float", action="store_true", help="keep float32 weights, to compare with")
