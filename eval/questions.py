@@ -60,7 +60,8 @@ def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuesti
             names the line and what was expected.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Not splitlines: it also breaks at U+2028 and its like, which JSON strings may hold as they are.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read as UTF-8 text ({error}). Name a JSON-lines file with --data.") from error
     questions: dict[str, EvalQuestion] = {}
@@ -87,7 +88,7 @@ def _question(line: str, documents: Sequence[Document]) -> EvalQuestion:
     if not isinstance(entry, dict):
         raise ValueError(f"expected an object, got {type(entry).__name__}")
     for key in ("id", "question", "kind"):
-        if not isinstance(entry.get(key), str) or not entry[key]:
+        if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise ValueError(f"expected a string {key!r}, got {entry.get(key)!r}")
     answers = entry.get("answers")
     if not isinstance(answers, list) or not all(isinstance(answer, str) and answer.strip() for answer in answers):

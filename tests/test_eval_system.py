@@ -127,6 +127,7 @@ GOOD = {"id": "a", "question": "Where?", "answers": ["Oslo"], "evidence": "Ann l
         (["[]"], "line 1: expected an object, got list"),
         ([json.dumps(GOOD), "", json.dumps(GOOD)], "line 3: the id 'a' stands on an earlier line"),
         ([json.dumps(GOOD | {"question": ""})], "line 1: expected a string 'question'"),
+        ([json.dumps(GOOD | {"question": " "})], "line 1: expected a string 'question'"),
         ([json.dumps(GOOD | {"answers": "Oslo"})], "expected 'answers' to be a list"),
         ([json.dumps(GOOD | {"answers": []})], "expected both answers and evidence, or neither"),
         ([json.dumps(GOOD | {"evidence": "Ann lived in Oslo."})], "stands in none of the documents"),
@@ -146,6 +147,19 @@ def test_a_good_question_is_read(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_text(json.dumps(GOOD | {"history": [{"question": "Who?", "answer": None}]}))
     assert load_questions(path, [DOCUMENT]) == [EvalQuestion("a", "Where?", ("Oslo",), ANN, "where", (Turn("Who?"),))]
+
+
+def test_a_line_separator_in_a_question_ends_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps(GOOD | {"question": "Where\u2028now?"}, ensure_ascii=False), encoding="utf-8")
+    assert [entry.question for entry in load_questions(path, [DOCUMENT])] == ["Where\u2028now?"]
+
+
+def test_gold_spans_of_the_shipped_questions_start_no_inner_part_of_a_word(article: Document) -> None:
+    for entry in load_questions(eval.__main__.QUESTIONS, [article]):
+        for gold in entry.golds:
+            edges = (article.text[gold.start - 1 : gold.start + 1], article.text[gold.end - 1 : gold.end + 1])
+            assert not any(len(edge) == 2 and edge.isalnum() for edge in edges), (entry.id, gold.text)
 
 
 def test_the_shipped_questions(article: Document) -> None:
