@@ -27,7 +27,7 @@ from index.command_line import Parser
 from index.document import Document
 from index.encoder import Encoder, SentenceEncoder
 from index.store import Index
-from qa.bot import Bot, whole
+from qa.bot import Bot
 from qa.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
 from qa.retriever import Retriever
 from qa.train.data import Question, load_squad
@@ -49,11 +49,9 @@ def score_article(bot: Bot, questions: Sequence[tuple[Question, bool]]) -> list[
     """Read each question; the flag says whether the article answers it."""
     scores = []
     for question, answerable in questions:
-        _, candidates = bot.candidates(question.text, 1)
-        if candidates:
-            text = whole(candidates[0], question.text).text
+        for best in bot.read(question.text).candidates[:1]:
             accepted = [gold.text for gold in question.golds]
-            scores.append(Score(candidates[0].score, f1(text, accepted) if answerable else None))
+            scores.append(Score(best.score, f1(best.span.text, accepted) if answerable else None))
     return scores
 
 

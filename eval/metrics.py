@@ -1,4 +1,4 @@
-"""The field's metrics: pure functions of strings and numbers.
+"""The field's metrics: pure functions of strings and ranks.
 
 Exact match and F1 are those of SQuAD 2.0 (Rajpurkar, Jia and Liang 2018, https://arxiv.org/abs/1806.03822; the
 definitions are in the official script evaluate-v2.0.py).
@@ -8,6 +8,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import log2
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -27,9 +28,7 @@ def exact_match(answer: str | None, accepted: Sequence[str]) -> float:
 
     None is "no answer", and so is the only right answer where nothing is accepted.
     """
-    if answer is None or not accepted:
-        return float(answer is None and not accepted)
-    return float(any(normalized(answer) == normalized(gold) for gold in accepted))
+    return float(normalized(answer or "") in _golds(accepted))
 
 
 def f1(answer: str | None, accepted: Sequence[str]) -> float:
@@ -40,9 +39,12 @@ def f1(answer: str | None, accepted: Sequence[str]) -> float:
     >>> f1("on Friday evening", ["Friday"])
     0.5
     """
-    if answer is None or not accepted:
-        return float(answer is None and not accepted)
-    return max(_f1(normalized(answer).split(), normalized(gold).split()) for gold in accepted)
+    return max(_f1(normalized(answer or "").split(), gold.split()) for gold in _golds(accepted))
+
+
+def _golds(accepted: Sequence[str]) -> list[str]:
+    """What is accepted, normalised; nothing at all is the empty answer, as in the official script."""
+    return [normalized(gold) for gold in accepted if normalized(gold)] or [""]
 
 
 def _f1(answer: list[str], gold: list[str]) -> float:
@@ -52,16 +54,26 @@ def _f1(answer: list[str], gold: list[str]) -> float:
     return 2 * same / (len(answer) + len(gold))
 
 
+def reciprocal_rank(relevant: Sequence[bool]) -> float:
+    """1 over the rank of the first relevant passage; 0 if none is. ``relevant`` says it of each, best first."""
+    return next((1 / rank for rank, hit in enumerate(relevant, start=1) if hit), 0.0)
+
+
+def ndcg(relevant: Sequence[bool], total: int, k: int = 10) -> float:
+    """Normalised discounted cumulative gain of the first ``k`` passages, of which ``total`` in the index are relevant.
+
+    A relevant passage at rank r gains 1 / log2(r + 1) (Järvelin and Kekäläinen 2002,
+    https://doi.org/10.1145/582415.582418); the sum is divided by that of the best possible order. 0 if nothing is relevant.
+
+    >>> ndcg([True, False, True], 2) == (1 + 1 / 2) / (1 + 1 / log2(3))
+    True
+    """
+    gained = sum(1 / log2(rank + 1) for rank, hit in enumerate(relevant[:k], start=1) if hit)
+    best = sum(1 / log2(rank + 1) for rank in range(1, min(total, k) + 1))
+    return gained / best if best else 0.0
+
+
 def mean(values: Iterable[float]) -> float | None:
     """The mean; None of nothing, which is not the same as 0."""
     listed = list(values)
     return sum(listed) / len(listed) if listed else None
-
-
-def precision_recall_f1(predicted: Sequence[bool], actual: Sequence[bool]) -> tuple[float | None, float | None, float | None]:
-    """Precision, recall and their harmonic mean; None where a denominator is zero."""
-    hits = sum(guess and truth for guess, truth in zip(predicted, actual, strict=True))
-    precision = hits / sum(predicted) if any(predicted) else None
-    recall = hits / sum(actual) if any(actual) else None
-    both = sum(predicted) + sum(actual)
-    return precision, recall, 2 * hits / both if both else None

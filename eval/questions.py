@@ -1,14 +1,23 @@
-"""The eval set: questions on the indexed documents, with accepted answers and the evidence for them."""
+"""Questions with accepted answers and the evidence for them, from JSON lines or from a SQuAD-format file."""
 
+import gzip
 import json
+import random
+import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.metrics import normalized
 from index.document import Document, Span
-from qa.__main__ import turns
-from qa.answer import Turn
+from index.split import sentences
+from qa.answer import Turn, turns
+from qa.bot import check
+from qa.train.data import load_squad
+
+_QUESTION_WORD = re.compile(r"\b(who|whom|whose|when|where|why|which|what|how (?:many|much)|how)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -19,16 +28,20 @@ class EvalQuestion:
         id: unique in its file.
         question: as a person would type it.
         answers: accepted answers; none if the documents do not say.
-        evidence: where the documents say it; None if they do not.
+        golds: where in the documents they stand.
+        evidence: the sentences in which they stand.
         kind: the group under which it is reported.
+        article: what it is about; questions on one article are not independent of each other.
         history: earlier turns.
     """
 
     id: str
     question: str
     answers: tuple[str, ...]
-    evidence: Span | None
+    golds: tuple[Span, ...]
+    evidence: tuple[Span, ...]
     kind: str
+    article: str
     history: tuple[Turn, ...] = ()
 
     @property
@@ -36,40 +49,60 @@ class EvalQuestion:
         """Whether the documents answer it."""
         return bool(self.answers)
 
-    @property
-    def golds(self) -> tuple[Span, ...]:
-        """Where in the documents the accepted answers stand: each place inside the evidence."""
-        if self.evidence is None:
-            return ()
-        document, text = self.evidence.document, self.evidence.text
-        spans = []
-        for answer in self.answers:
-            at = text.find(answer)
-            while at >= 0:
-                start = self.evidence.start + at
-                spans.append(Span(document, start, start + len(answer)))
-                at = text.find(answer, at + 1)
-        return tuple(spans)
+
+def is_squad(path: Path) -> bool:
+    """Whether ``path`` is, by its name, a SQuAD-format file: ``.json`` or ``.json.gz``."""
+    return path.name.removesuffix(".gz").endswith(".json")
+
+
+def load_squad_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
+    """Read a SQuAD-format file as a test over all its paragraphs, each of them a document.
+
+    A question's kind is its question word, or "unanswerable".
+
+    Raises:
+        ValueError: as `load_squad`; or a question cannot be asked.
+    """
+    documents: dict[str, Document] = {}
+    questions = []
+    for entry in load_squad(path):
+        if entry.context not in documents:
+            source = f"{path.name}, paragraph {len(documents) + 1}"
+            documents[entry.context] = Document.from_text(entry.context, source, entry.article or None)
+        document = documents[entry.context]
+        golds = tuple(dict.fromkeys(Span(document, gold.start, gold.end) for gold in entry.golds))
+        words = _QUESTION_WORD.search(entry.text)
+        kind = "unanswerable" if not golds else words[1].lower() if words else "other"
+        answers = tuple(dict.fromkeys(gold.text for gold in entry.golds))
+        evidence = tuple(dict.fromkeys(_sentence(gold) for gold in golds))
+        try:
+            check(entry.text)
+        except ValueError as error:
+            raise ValueError(f"{path}, question {entry.id}: {error}") from error
+        questions.append(EvalQuestion(entry.id, entry.text, answers, golds, evidence, kind, entry.article))
+    return questions, list(documents.values())
 
 
 def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuestion]:
-    """Read JSON lines ``{"id", "question", "answers", "evidence", "kind", "history"?}``.
+    """Read JSON lines ``{"id", "question", "answers", "evidence", "kind", "history"?}``, gzipped if the name ends in .gz.
 
     Raises:
         ValueError: the file cannot be read, is empty, or a line is not such a question about ``documents``; the message
             names the line and what was expected.
     """
     try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         # Not splitlines: it also breaks at U+2028 and its like, which JSON strings may hold as they are.
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        lines = data.decode("utf-8-sig").split("\n")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read as UTF-8 text ({error}). Name a JSON-lines file with --data.") from error
+    texts = [normalized(document.text) for document in documents]
     questions: dict[str, EvalQuestion] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            question = _question(line, documents)
+            question = _question(line, documents, texts)
             if question.id in questions:
                 raise ValueError(f"the id {question.id!r} stands on an earlier line too; ids must be unique")
         except ValueError as error:
@@ -80,35 +113,64 @@ def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuesti
     return list(questions.values())
 
 
-def _question(line: str, documents: Sequence[Document]) -> EvalQuestion:
+def sample(questions: Sequence[EvalQuestion], limit: int | None, seed: int) -> list[EvalQuestion]:
+    """``limit`` questions drawn at random, in their order; all if there are no more."""
+    if limit is None or limit >= len(questions):
+        return list(questions)
+    return [questions[i] for i in sorted(random.Random(seed).sample(range(len(questions)), limit))]
+
+
+def _question(line: str, documents: Sequence[Document], texts: Sequence[str]) -> EvalQuestion:
     try:
         entry: Any = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON ({error})") from error
     if not isinstance(entry, dict):
         raise ValueError(f"expected an object, got {type(entry).__name__}")
     for key in ("id", "question", "kind"):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise ValueError(f"expected a string {key!r}, got {entry.get(key)!r}")
+    check(entry["question"])
     answers = entry.get("answers")
-    if not isinstance(answers, list) or not all(isinstance(answer, str) and answer.strip() for answer in answers):
-        raise ValueError(f"expected 'answers' to be a list of strings, got {answers!r}")
+    if not isinstance(answers, list) or not all(isinstance(answer, str) and normalized(answer) for answer in answers):
+        raise ValueError(f"expected 'answers' to be a list of strings with words in them, got {answers!r}")
     evidence = _evidence(entry.get("evidence"), documents)
-    if bool(answers) != (evidence is not None):
+    if bool(answers) != bool(evidence):
         raise ValueError("expected both answers and evidence, or neither: [] and null")
-    if evidence is not None and not any(answer in evidence.text for answer in answers):
-        raise ValueError(f"none of the answers {answers} stands in the evidence {evidence.text!r}")
+    for answer in answers:
+        if not any(normalized(answer) in text for text in texts):
+            raise ValueError(f"the answer {answer!r} stands in none of the documents, so it can never be quoted from them")
+    golds = tuple(gold for span in evidence for answer in answers for gold in _occurrences(answer, span))
+    if evidence and not golds:
+        raise ValueError(f"none of the answers {answers} stands in the evidence {evidence[0].text!r}")
+    article = evidence[0].document.title if evidence else ""
     history = tuple(turns(entry.get("history")))
-    return EvalQuestion(entry["id"], entry["question"], tuple(answers), evidence, entry["kind"], history)
+    return EvalQuestion(entry["id"], entry["question"], tuple(answers), golds, evidence, entry["kind"], article, history)
 
 
-def _evidence(quote: object, documents: Sequence[Document]) -> Span | None:
+def _evidence(quote: object, documents: Sequence[Document]) -> tuple[Span, ...]:
     if quote is None:
-        return None
-    if not isinstance(quote, str) or not quote:
+        return ()
+    if not isinstance(quote, str) or not quote.strip():
         raise ValueError(f"expected 'evidence' to be a quote or null, got {quote!r}")
-    for document in documents:
-        start = document.text.find(quote)
-        if start >= 0:
-            return Span(document, start, start + len(quote))
-    raise ValueError(f"the evidence {quote!r} stands in none of the documents; quote it exactly, or name others with --seeds")
+    found = tuple(span for document in documents for span in _occurrences(quote, document.span))
+    if not found:
+        raise ValueError(
+            f"the evidence {quote!r} stands in none of the documents; quote it exactly, or name others with --seeds"
+        )
+    return found
+
+
+def _occurrences(words: str, inside: Span) -> list[Span]:
+    text, found = inside.text, []
+    at = text.find(words)
+    while at >= 0:
+        found.append(Span(inside.document, inside.start + at, inside.start + at + len(words)))
+        at = text.find(words, at + 1)
+    return found
+
+
+def _sentence(gold: Span) -> Span:
+    """The sentence or sentences that hold ``gold``."""
+    held = [(start, end) for start, end in sentences(gold.document.text) if start < gold.end and gold.start < end]
+    return Span(gold.document, held[0][0], held[-1][1])

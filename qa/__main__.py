@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from index.command_line import Parser
-from qa.answer import Answer, Turn
+from qa.answer import Answer, turns
 from qa.bot import Bot, check
 from qa.options import add_options, open_bot
 
@@ -59,28 +59,6 @@ def batch(bot: Bot, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             yield {"id": identifier, **bot.ask(entry["question"], turns(entry.get("history", []))).to_dict()}
         except ValueError as error:
             yield {"id": identifier, "error": {"line": number, "message": str(error)}}
-
-
-def turns(history: object) -> list[Turn]:
-    """Check and convert a history as it is sent: a list of {"question": str, "answer": str or null}.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    if history is None:
-        return []
-    if not isinstance(history, list):
-        raise ValueError(f"'history' is {type(history).__name__}; expected a list of {{'question', 'answer'}}.")
-    converted: list[Turn] = []
-    for turn in history:
-        if (
-            not isinstance(turn, dict)
-            or not isinstance(turn.get("question"), str)
-            or not isinstance(turn.get("answer"), str | None)
-        ):
-            raise ValueError("A turn of 'history' must be {'question': a string, 'answer': a string or null}.")
-        converted.append(Turn(turn["question"], turn.get("answer")))
-    return converted
 
 
 def _entry(line: bytes) -> dict[str, Any]:

@@ -15,6 +15,28 @@ class Turn:
     answer: str | None = None
 
 
+def turns(history: object) -> list[Turn]:
+    """Check and convert a history as it is sent: null, or a list of {"question": str, "answer": str or null}.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if history is None:
+        return []
+    if not isinstance(history, list):
+        raise ValueError(f"'history' is {type(history).__name__}; expected a list of {{'question', 'answer'}}.")
+    converted: list[Turn] = []
+    for turn in history:
+        if (
+            not isinstance(turn, dict)
+            or not isinstance(turn.get("question"), str)
+            or not isinstance(turn.get("answer"), str | None)
+        ):
+            raise ValueError("A turn of 'history' must be {'question': a string, 'answer': a string or null}.")
+        converted.append(Turn(turn["question"], turn.get("answer")))
+    return converted
+
+
 @dataclass(frozen=True)
 class Citation:
     """What an answer rests on. It has no text of its own, so it cannot disagree with the document."""

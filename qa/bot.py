@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from time import perf_counter
 
 from index.document import Hit, Span
@@ -18,6 +19,23 @@ LONGEST_QUESTION = 2000
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
 NEAREST = 3
 """How many passages are shown when nothing was found."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a question was understood, and what was found for it, before it is decided whether that is an answer.
+
+    Attributes:
+        question: the question as it was read: as asked, or made to stand on its own.
+        hits: the passages that were read, best first.
+        candidates: the best answers in them, best first.
+        timings_ms: milliseconds spent on "retrieve", "read" and in "total".
+    """
+
+    question: str
+    hits: tuple[Hit, ...]
+    candidates: tuple[Candidate, ...]
+    timings_ms: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -45,41 +63,39 @@ class Bot:
         Raises:
             ValueError: the question is empty or too long.
         """
+        return self.decide(question, self.read(question, history))
+
+    def read(self, question: str, history: Sequence[Turn] = (), count: int = 1) -> Reading:
+        """Find passages and the ``count`` best candidates in them; of several ways to understand, the best scored.
+
+        Raises:
+            ValueError: the question is empty or too long.
+        """
         check(question)
         began = perf_counter()
-        seconds = {"retrieve": 0.0, "read": 0.0}
-        hits: list[Hit] = []
-        best: Candidate | None = None
-        for reading in readings(question, history):
-            found, candidates = self.candidates(reading, 1, seconds)
-            if best is None or (candidates and candidates[0].score > best.score):
-                hits, best = found, candidates[0] if candidates else None
-        confidence = self.reader.settings.confidence(best.score) if best else 0.0
-        timings = {stage: 1e3 * taken for stage, taken in {**seconds, "total": perf_counter() - began}.items()}
-        if best is None or confidence < self.reader.settings.threshold:
-            return Answer(question, None, confidence, nearest=tuple(hits[:NEAREST]), timings_ms=timings)
-        span = whole(best, question)
-        return Answer(question, span, confidence, (Citation(1, span, best.passage),), timings_ms=timings)
+        retrieving = reading = 0.0
+        found: list[tuple[str, list[Hit], list[Candidate]]] = []
+        for understood in readings(question, history):
+            before = perf_counter()
+            hits = self.retriever.search(understood, self.passages_read)
+            between = perf_counter()
+            found.append((understood, hits, self.reader.read(understood, [hit.span for hit in hits], count)))
+            retrieving += between - before
+            reading += perf_counter() - between
+        best, hits, candidates = max(found, key=lambda item: item[2][0].score if item[2] else -inf)
+        complete = tuple(replace(candidate, span=whole(candidate, question)) for candidate in candidates)
+        seconds = {"retrieve": retrieving, "read": reading, "total": perf_counter() - began}
+        return Reading(best, tuple(hits), complete, {stage: 1e3 * taken for stage, taken in seconds.items()})
 
-    def candidates(
-        self, question: str, count: int, seconds: dict[str, float] | None = None
-    ) -> tuple[list[Hit], list[Candidate]]:
-        """The passages found for a stand-alone question, and the ``count`` best answers that the reader sees in them.
-
-        The time taken is added to "retrieve" and "read" of ``seconds``.
-        """
-        began = perf_counter()
-        hits = self.retriever.search(question, self.passages_read)
-        between = perf_counter()
-        candidates = self.reader.read(question, [hit.span for hit in hits], count)
-        if seconds is not None:
-            seconds["retrieve"] += between - began
-            seconds["read"] += perf_counter() - between
-        return hits, candidates
-
-    def search(self, question: str, history: Sequence[Turn] = (), k: int = 10) -> list[Hit]:
-        """The ``k`` passages that `ask` would look at first."""
-        return self.retriever.search(readings(question, history)[-1], k)
+    def decide(self, question: str, reading: Reading) -> Answer:
+        """Give the best candidate as the answer if it is likely enough to be one."""
+        best = reading.candidates[0] if reading.candidates else None
+        settings = self.reader.settings
+        confidence = settings.confidence(best.score) if best else 0.0
+        if best is None or confidence < settings.threshold:
+            return Answer(question, None, confidence, nearest=reading.hits[:NEAREST], timings_ms=reading.timings_ms)
+        citation = Citation(1, best.span, best.passage)
+        return Answer(question, best.span, confidence, (citation,), timings_ms=reading.timings_ms)
 
 
 def whole(candidate: Candidate, question: str) -> Span:

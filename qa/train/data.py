@@ -2,9 +2,13 @@
 
 import gzip
 import json
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+_FORMAT = '{"data": [{"title", "paragraphs": [{"context", "qas": [{"id", "question", "answers": [{"text", "answer_start"}]}]}]}]}'
 
 
 @dataclass(frozen=True)
@@ -37,32 +41,53 @@ def load_squad(path: Path) -> list[Question]:
     The format is the one of Rajpurkar et al. 2018 (https://arxiv.org/abs/1806.03822).
 
     Raises:
-        ValueError: the file is not SQuAD JSON, an id occurs twice, or an answer does not stand at
+        ValueError: the file is not SQuAD JSON, holds no questions, an id occurs twice, or an answer does not stand at
             its offset; the message names the file and the question.
     """
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        articles: list[dict[str, Any]] = json.loads(data)["data"]
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        content: Any = json.loads(data.decode("utf-8-sig"))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror or error}). Name a SQuAD JSON file.") from error
+    except (EOFError, ValueError, RecursionError, zlib.error) as error:
+        raise ValueError(f"{path} is damaged or not a SQuAD JSON file ({error}). Expected {_FORMAT}.") from error
+    questions: dict[str, Question] = {}
+    for question in _questions(content, path):
+        if question.id in questions:
+            raise ValueError(f"{path}: the id {question.id!r} occurs twice. Ids must be unique in a file.")
+        questions[question.id] = question
+    if not questions:
+        raise ValueError(f"{path} holds no questions. Expected {_FORMAT}.")
+    return list(questions.values())
+
+
+def _questions(content: object, path: Path) -> Iterator[Question]:
+    articles = _field(content, "data", list, str(path))
+    for number, article in enumerate(articles, start=1):
+        where = f"{path}, article {number}"
+        title = article.get("title", "") if isinstance(article, dict) else ""
+        for place, paragraph in enumerate(_field(article, "paragraphs", list, where), start=1):
+            context = _field(paragraph, "context", str, f"{where}, paragraph {place}")
+            for entry in _field(paragraph, "qas", list, f"{where}, paragraph {place}"):
+                identifier = _field(entry, "id", str, f"{where}, paragraph {place}")
+                question = f"{path}, question {identifier}"
+                text = _field(entry, "question", str, question)
+                golds = tuple(_gold(answer, context, question) for answer in _field(entry, "answers", list, question))
+                yield Question(identifier, text, context, golds, str(title))
+
+
+def _gold(answer: object, context: str, where: str) -> Gold:
+    gold = Gold(_field(answer, "text", str, where), _field(answer, "answer_start", int, where))
+    found = context[gold.start : gold.end] if gold.start >= 0 else ""
+    if not gold.text or found != gold.text:
         raise ValueError(
-            f"{path} is not a SQuAD JSON file ({error!r}). Expected {{'data': [{{'paragraphs': ...}}]}}."
-        ) from error
-    questions: list[Question] = []
-    seen: set[str] = set()
-    for article in articles:
-        for paragraph in article["paragraphs"]:
-            context = paragraph["context"]
-            for entry in paragraph["qas"]:
-                golds = tuple(Gold(answer["text"], answer["answer_start"]) for answer in entry["answers"])
-                for gold in golds:
-                    found = context[gold.start : gold.end]
-                    if found != gold.text:
-                        raise ValueError(
-                            f"{path}: question {entry['id']}: the answer {gold.text!r} should stand at {gold.start}, "
-                            f"but {found!r} does. Mend 'answer_start'."
-                        )
-                if entry["id"] in seen:
-                    raise ValueError(f"{path}: the id {entry['id']!r} occurs twice. Ids must be unique in a file.")
-                seen.add(entry["id"])
-                questions.append(Question(entry["id"], entry["question"], context, golds, article.get("title", "")))
-    return questions
+            f"{where}: the answer {gold.text!r} should stand at {gold.start}, but {found!r} does. Mend 'answer_start'."
+        )
+    return gold
+
+
+def _field(record: object, key: str, kind: type, where: str) -> Any:  # noqa: ANN401
+    value = record.get(key) if isinstance(record, dict) else None
+    if not isinstance(value, kind):
+        raise ValueError(f"{where}: expected {key!r} to be of type {kind.__name__}, got {value!r:.80}. Expected {_FORMAT}.")
+    return value
