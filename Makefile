@@ -1,5 +1,5 @@
 # make run [ARGS="--port 8000"]   serve the page         make test   lint, types and all tests
-# make eval                       score the eval set
+# make eval [ARGS="--html report.html"]   score the eval set; fails below what it has reached
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
@@ -11,8 +11,11 @@ export GRADIO_ANALYTICS_ENABLED ?= False
 run: $(VENV)/installed
 	$(BIN)/python app.py $(ARGS)
 
+# What the article set has reached, less a question or two: processors differ in the last digits.
+GATE = f1=68,has_answer_f1=64,no_answer=77,citation_precision=84,quote_fidelity=100,recall@5=97
+
 eval: $(VENV)/installed
-	$(BIN)/python -m eval $(ARGS)
+	$(BIN)/python -m eval --fail-under $(GATE) $(ARGS)
 
 test: $(VENV)/installed-dev browser
 	$(BIN)/ruff check .

@@ -1,46 +1,117 @@
 """``python -m eval``: score the whole system on a set of questions.
 
 Examples:
-  python -m eval
+  python -m eval --html report.html
   python -m eval --data my-questions.jsonl --seeds my-documents --index .my-index --json results.json
+  python -m eval --data squad.json.gz --limit 500 --resume squad.results.jsonl
+  python -m eval --baseline before.json --fail-under f1=60,no_answer=70
+
+  python -m eval squad --help       the reader alone, in the official SQuAD 2.0 files and figures
+  python -m eval speed --help       how fast it is
+  python -m eval calibrate --help   fit a reader's confidence
+
+SQuAD-format files (.json, .json.gz) bring their own documents: each paragraph becomes one.
 """
 
 import argparse
+import importlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from tqdm import tqdm
 
-from eval.questions import load_questions
-from eval.report import in_words, write_json
+from eval.compare import comparison, missed, parse_gate
+from eval.html import as_html
+from eval.output import check_writable, write, write_json
+from eval.predictions import Kept, resumable
+from eval.questions import EvalQuestion, is_squad, load_questions, load_squad_set, sample
+from eval.report import as_dict, in_words, load_rows
+from eval.scores import row
+from eval.setup import describe
 from eval.system import run
 from index.build import load_documents
-from index.command_line import Parser
-from qa.options import add_options, open_bot
+from index.command_line import Parser, positive
+from qa.bot import Bot
+from qa.options import add_options, open_bot, open_bot_on
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
+_COMMANDS = ("squad", "speed", "calibrate")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Score; returns the exit code: 0 done, 2 wrong usage or bad data."""
-    parser = Parser(prog="python -m eval", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=QUESTIONS, help="JSON lines of questions (default: eval/questions.jsonl)")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="also write everything to this file")
-    add_options(parser)
-    options = parser.parse_args(arguments)
+    """Run the command; returns the exit code: 0 done, 1 a gate failed, 2 wrong usage or bad data."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in _COMMANDS:
+        try:  # Each needs packages of its own that the others do without.
+            command: Callable[[list[str]], int] = importlib.import_module(f"eval.{arguments[0]}").main
+        except ModuleNotFoundError as error:
+            print(f"error: {arguments[0]} needs {error.name}. Run: pip install -r requirements-train.txt", file=sys.stderr)
+            return 2
+        return command(arguments[1:])
+    options = _parser().parse_args(arguments)
     try:
-        if options.seeds is not None:
-            load_questions(options.data, load_documents(options.seeds).documents)  # Before the models, which take seconds.
-        bot = open_bot(options)
-        questions = load_questions(options.data, bot.index.documents)
-        results = run(bot, tqdm(questions, unit=" questions", file=sys.stderr))
-        if options.json is not None:
-            write_json(results, options.json)
-        print(in_words(results))
+        return _score(options)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m eval", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--data", type=Path, default=QUESTIONS, help="JSON lines or a SQuAD-format file (default: eval/questions.jsonl)"
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write everything that was measured to this file")
+    parser.add_argument("--html", type=Path, metavar="OUT", help="write a report to look at to this file")
+    parser.add_argument(
+        "--baseline", type=Path, metavar="JSON", help="compare with the file that an earlier run's --json wrote"
+    )
+    parser.add_argument(
+        "--fail-under", metavar="FIGURE=PERCENT,...", help="exit with 1 if a figure is lower: f1=80,no_answer=70"
+    )
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="keep results in this file; go on with those it holds")
+    parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="for --limit and the bootstrap (default: 0)")
+    add_options(parser)
+    return parser
+
+
+def _score(options: argparse.Namespace) -> int:
+    # Everything that can be wrong is found before the work, which may take long.
+    gate = parse_gate(options.fail_under) if options.fail_under else {}
+    baseline = load_rows(options.baseline) if options.baseline else None
+    check_writable(options.json, "--json")
+    check_writable(options.html, "--html")
+    bot, questions = _open(options)
+    chosen = sample(questions, options.limit, options.seed)
+    setup = describe(options.data, bot, options.reader)
+    pending = resumable(bot, chosen, Kept(options.resume, setup)) if options.resume else run(bot, chosen)
+    results = list(tqdm(pending, total=len(chosen), unit=" questions", file=sys.stderr))
+    report = as_dict(results, setup, options.seed)
+    print(in_words(report))
+    if baseline is not None:
+        print(f"\n{comparison([row(result) for result in results], baseline, str(options.baseline), options.seed)}")
+    if options.json:
+        write_json(options.json, report)
+    if options.html:
+        write(options.html, as_html(report, results))
+    lines = missed(report["figures"], gate)
+    for line in lines:
+        print(f"below the gate: {line}", file=sys.stderr)
+    return 1 if lines else 0
+
+
+def _open(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
+    if is_squad(options.data):
+        if options.seeds is not None:
+            raise ValueError(f"{options.data} brings its own documents. Leave out --seeds, or name JSON lines with --data.")
+        questions, documents = load_squad_set(options.data)
+        return open_bot_on(documents, options), questions
+    if options.seeds is not None:
+        load_questions(options.data, load_documents(options.seeds).documents)  # Before the models, which take seconds.
+    bot = open_bot(options)
+    return bot, load_questions(options.data, bot.index.documents)
 
 
 if __name__ == "__main__":

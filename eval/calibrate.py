@@ -1,10 +1,10 @@
-"""``python -m eval.calibrate``: fit a reader's confidence and threshold on validation questions.
+"""``python -m eval calibrate``: fit a reader's confidence and threshold on validation questions.
 
 Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and asked its own answerable questions, its
 own unanswerable ones, and as many again of another article. Half of the articles fit the two parameters of
 ReaderSettings (Platt 1999) and the threshold; the other half say how well they do.
 
-Example: python -m eval.calibrate --data squad2-dev-part.json.gz --reader qa/weights
+Example: python -m eval calibrate --data squad2-dev-part.json.gz --reader qa/weights
 """
 
 import argparse
@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
+from eval.calibration import calibration_error
 from eval.metrics import f1
 from eval.system import CORRECT
 from index.command_line import Parser
@@ -34,7 +34,6 @@ from qa.train.data import Question, load_squad
 
 ANSWERABLE, UNANSWERABLE, FOREIGN = 60, 30, 30
 """Questions for each article."""
-BINS = 10
 
 
 @dataclass(frozen=True)
@@ -75,27 +74,20 @@ def value(scores: Sequence[Score], settings: ReaderSettings) -> float:
     return total / len(scores)
 
 
-def calibration_error(scores: Sequence[Score], settings: ReaderSettings) -> float:
-    """Expected calibration error over bins of equal size (Nguyen and O'Connor 2015, https://arxiv.org/abs/1508.05154)."""
-    pairs = [(settings.confidence(score.score), float(score.f1 is not None and score.f1 >= CORRECT)) for score in scores]
-    # Ties stay in the order they came in: sorted by what is right too, equal confidences would fall into unequal bins.
-    pairs.sort(key=lambda pair: pair[0])
-    bins: list[NDArray[np.float64]] = [part for part in np.array_split(np.array(pairs), BINS) if len(part)]
-    return float(sum(len(part) * abs(part[:, 0].mean() - part[:, 1].mean()) for part in bins) / len(pairs))
-
-
 def summary(scores: Sequence[Score], settings: ReaderSettings) -> str:
     """One line of figures, in percent but for the calibration error."""
     answerable = [score for score in scores if score.f1 is not None]
     kept = [score for score in scores if settings.confidence(score.score) >= settings.threshold]
     right = sum(score.f1 or 0.0 for score in kept) / len(answerable)
     abstained = 1 - sum(score.f1 is None for score in kept) / (len(scores) - len(answerable))
+    confidences = np.array([settings.confidence(score.score) for score in scores])
+    correct = np.array([score.f1 is not None and score.f1 >= CORRECT for score in scores], dtype=np.float64)
     always = float(np.mean([score.f1 for score in answerable]))
     return (
         f"{len(scores)} questions, {len(answerable)} answerable; always answering F1 "
         f"{100 * always:.1f}; with the threshold F1 {100 * value(scores, settings):.1f}, "
         f"on the answerable {100 * right:.1f}, unanswerable abstained {100 * abstained:.1f}; "
-        f"calibration error {calibration_error(scores, settings):.3f}"
+        f"calibration error {calibration_error(confidences, correct):.3f}"
     )
 
 
@@ -125,7 +117,7 @@ def scores_by_article(questions: Sequence[Question], encoder: Encoder, reader: E
 def main(arguments: list[str] | None = None) -> int:
     """Fit and store; returns the exit code: 0 done, 2 wrong usage or bad data."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    parser = Parser(prog="python -m eval.calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="python -m eval calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a SQuAD 2.0 file that the reader was not trained on")
     parser.add_argument("--reader", type=Path, required=True, help="the reader's folder; its reader.json is rewritten")
     options = parser.parse_args(arguments)
@@ -144,7 +136,3 @@ def main(arguments: list[str] | None = None) -> int:
     (options.reader / SETTINGS_FILE).write_text(json.dumps(asdict(rounded), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {options.reader / SETTINGS_FILE}: {rounded}")  # noqa: T201
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,7 +7,7 @@ definitions are in the official script evaluate-v2.0.py).
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import log2
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
@@ -71,9 +71,3 @@ def ndcg(relevant: Sequence[bool], total: int, k: int = 10) -> float:
     gained = sum(1 / log2(rank + 1) for rank, hit in enumerate(relevant[:k], start=1) if hit)
     best = sum(1 / log2(rank + 1) for rank in range(1, min(total, k) + 1))
     return gained / best if best else 0.0
-
-
-def mean(values: Iterable[float]) -> float | None:
-    """The mean; None of nothing, which is not the same as 0."""
-    listed = list(values)
-    return sum(listed) / len(listed) if listed else None

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from eval.metrics import normalized
 from index.document import Document, Span
@@ -16,6 +16,8 @@ from index.split import sentences
 from qa.answer import Turn, turns
 from qa.bot import check
 from qa.train.data import load_squad
+
+T = TypeVar("T")
 
 _QUESTION_WORD = re.compile(r"\b(who|whom|whose|when|where|why|which|what|how (?:many|much)|how)\b", re.IGNORECASE)
 
@@ -113,7 +115,7 @@ def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuesti
     return list(questions.values())
 
 
-def sample(questions: Sequence[EvalQuestion], limit: int | None, seed: int) -> list[EvalQuestion]:
+def sample(questions: Sequence[T], limit: int | None, seed: int) -> list[T]:
     """``limit`` questions drawn at random, in their order; all if there are no more."""
     if limit is None or limit >= len(questions):
         return list(questions)
@@ -162,12 +164,11 @@ def _evidence(quote: object, documents: Sequence[Document]) -> tuple[Span, ...]:
 
 
 def _occurrences(words: str, inside: Span) -> list[Span]:
-    text, found = inside.text, []
-    at = text.find(words)
-    while at >= 0:
-        found.append(Span(inside.document, inside.start + at, inside.start + at + len(words)))
-        at = text.find(words, at + 1)
-    return found
+    """Where ``words`` stand in ``inside``, as whole words: "21" does not stand in "210"."""
+    before, after = (r"(?<!\w)" if words[0].isalnum() else ""), (r"(?!\w)" if words[-1].isalnum() else "")
+    matches = re.finditer(f"(?={before}{re.escape(words)}{after})", inside.text)
+    starts = [inside.start + match.start() for match in matches]
+    return [Span(inside.document, start, start + len(words)) for start in starts]
 
 
 def _sentence(gold: Span) -> Span:

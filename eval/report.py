@@ -1,97 +1,150 @@
-"""The results for people (a table) and for programs (JSON)."""
+"""The results as one dictionary, for programs and for the HTML report, and as tables for a terminal."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.system import DEPTH, Figures, Result, by_kind, figures
+import numpy as np
 
-_HEADLINES = {
-    "exact match": "exact_match",
-    "token F1": "f1",
-    "exact match, answerable": "answerable_exact_match",
-    "token F1, answerable": "answerable_f1",
-    "correct (F1 at least 0.8), answerable": "answerable_correct",
-    "abstained, unanswerable": "unanswerable_abstained",
-    "abstention precision": "abstention_precision",
-    "abstention recall": "abstention_recall",
-    "abstention F1": "abstention_f1",
-    "citation precision (overlaps the gold span)": "citation_precision",
-    "citation recall": "citation_recall",
-    "quote fidelity": "quote_fidelity",
-    "retrieval recall@1": "recall@1",
-    "retrieval recall@3": "recall@3",
-    "retrieval recall@5": "recall@5",
-    "retrieval recall@10": "recall@10",
-    "retrieval mean reciprocal rank": "mean_reciprocal_rank",
-}
-_COLUMNS = {"n": "questions", "EM": "exact_match", "F1": "f1", "found": "citation_recall", "recall@5": "recall@5"}
+from eval.calibration import reliability, risk_coverage
+from eval.scores import LOWER_IS_BETTER, RESAMPLES, TITLES, Interval, Row, clusters, figures, intervals, kinds, row
+from eval.system import Result
+from index.document import Span
+
+STAGES = ("retrieve", "read", "total")
+CURVE_POINTS = 100
+KIND_COLUMNS = {"exact_match": "EM", "f1": "F1", "citation_recall": "cited", "recall@5": "recall@5", "no_answer": "abstained"}
+"""The columns of the table of kinds."""
 
 
-def in_words(results: Sequence[Result]) -> str:
-    """Tables of all figures and of each kind, then the failures. Shares are in percent."""
-    overall = figures(results)
-    lines = [f"{overall['questions']} questions, {overall['answerable']} answerable, {overall['unanswerable']} not", ""]
-    lines += [f"{title:<46}{_percent(overall[key])}" for title, key in _HEADLINES.items()]
-    lines += ["", f"{'kind':<16}" + "".join(f"{title:>10}" for title in _COLUMNS)]
-    for kind, row in by_kind(results).items():
-        lines.append(f"{kind:<16}" + "".join(_cell(row, key) for key in _COLUMNS.values()))
-    failures = [result for result in results if result.blame]
+def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Everything that was measured."""
+    rows = [row(result) for result in results]
+    answerable = [result for result in results if result.question.answerable]
+    confidences = np.array([one.confidence for one in rows])
+    correct = np.array([one.correct for one in rows], dtype=np.float64)
+    coverage, risk = risk_coverage(confidences, correct)
+    shown = np.unique(np.linspace(0, len(rows) - 1, CURVE_POINTS).astype(int))
+    ranks = [result.rank for result in answerable]
+    read = max((len(result.passages) for result in results), default=0)
+    return {
+        "setup": dict(setup),
+        "questions": len(rows),
+        "answerable": len(answerable),
+        "bootstrap": {"resamples": RESAMPLES, "seed": seed, "clusters": len(clusters(rows)), "level": 0.95},
+        "figures": figures(rows),
+        "intervals": intervals(rows, seed),
+        "counts": {figure: int(sum(one.scores.get(figure, (0, 0))[1] for one in rows)) for figure in TITLES},
+        "kinds": {kind: {"questions": len(group), **figures(group)} for kind, group in kinds(rows).items()},
+        "latency_ms": {stage: _latency([result.answer.timings_ms.get(stage, 0.0) for result in results]) for stage in STAGES},
+        "ranks": {str(rank): ranks.count(rank) for rank in [*range(1, read + 1), None]},
+        "reliability": [vars(part) for part in reliability(confidences, correct)],
+        "risk_coverage": [[float(coverage[i]), float(risk[i])] for i in shown],
+        "results": [_entry(result, one) for result, one in zip(results, rows, strict=True)],
+    }
+
+
+def _latency(values: Sequence[float]) -> dict[str, float]:
+    return {f"p{share}": float(np.percentile(values, share)) for share in (50, 95)}
+
+
+def _entry(result: Result, one: Row) -> dict[str, Any]:
+    question = result.question
+    return {
+        "id": question.id,
+        "article": one.article,
+        "kind": one.kind,
+        "question": question.question,
+        "expected": list(question.answers),
+        "blame": result.blame,
+        "rank": result.rank,
+        "confidence": one.confidence,
+        "correct": one.correct,
+        "scores": one.scores,
+        "best": result.best.text if result.best else None,
+        "answer": result.answer.to_dict(),
+        "golds": [_place(gold) for gold in question.golds],
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"document": span.document.id, "start": span.start, "end": span.end}
+
+
+def load_rows(path: Path) -> list[Row]:
+    """The rows of an earlier run, from what `write_json` wrote.
+
+    Raises:
+        ValueError: the file is something else.
+    """
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["results"]
+        return [
+            Row(
+                str(entry["id"]),
+                str(entry["article"]),
+                str(entry["kind"]),
+                {figure: (float(above), float(below)) for figure, (above, below) in entry["scores"].items()},
+                float(entry["confidence"]),
+                bool(entry["correct"]),
+            )
+            for entry in entries
+        ]
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}). Name a file that --json wrote.") from error
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no report of this command ({error!r:.100}). Name a file that --json wrote.") from error
+
+
+def in_words(report: Mapping[str, Any]) -> str:
+    """Tables of all figures and of each kind, then the failures."""
+    counts, bootstrap = report["counts"], report["bootstrap"]
+    lines = [
+        f"{report['questions']} questions, {report['answerable']} answerable, {report['questions'] - report['answerable']} not",
+        "",
+    ]
+    lines.append(f"{'in percent, but for the last three':<46}{'':>7}  {'95 % interval':<15}{'of':>6}")
+    for figure, title in TITLES.items():
+        value, interval = report["figures"][figure], report["intervals"][figure]
+        lines.append(
+            f"{title:<46}{shown(figure, value)}  {_interval(figure, interval):<15}{counts[figure] or len(report['results']):>6}"
+        )
+    lines += ["", f"Intervals: {bootstrap['resamples']} bootstrap resamples of {units(report)}, seed {bootstrap['seed']}."]
+    lines += ["", f"{'milliseconds':<16}" + "".join(f"{stage:>10}" for stage in STAGES)]
+    for share in ("p50", "p95"):
+        lines.append(f"{share:<16}" + "".join(f"{report['latency_ms'][stage][share]:>10.1f}" for stage in STAGES))
+    lines += ["", f"{'kind':<16}{'n':>10}" + "".join(f"{title:>10}" for title in KIND_COLUMNS.values())]
+    for kind, group in report["kinds"].items():
+        cells = "".join(f"{shown(figure, group[figure]):>10}" for figure in KIND_COLUMNS)
+        lines.append(f"{kind:<16}{group['questions']:>10}{cells}")
+    failures = [entry for entry in report["results"] if entry["blame"]]
     lines += ["", f"{len(failures)} failures"]
-    for result in failures:
-        question, answer = result.question, result.answer
-        expected = " | ".join(question.answers) or "(nothing)"
+    for entry in failures:
+        expected = " | ".join(entry["expected"]) or "(nothing)"
+        got = entry["answer"]["answer"] or f"(nothing; the best span was: {entry['best'] or 'none'})"
         lines += [
-            f"  {question.id} ({result.blame}): {question.question}",
+            f"  {entry['id']} ({entry['blame']}): {entry['question']}",
             f"      expected {expected}",
-            f"      got {answer.text or '(nothing)'}  [{answer.confidence:.0%}]",
+            f"      got {got}  [{entry['confidence']:.0%}]",
         ]
     return "\n".join(lines)
 
 
-def as_dict(results: Sequence[Result]) -> dict[str, Any]:
-    """Everything, for a JSON file."""
-    return {
-        "overall": figures(results),
-        "kinds": by_kind(results),
-        "questions": [
-            {
-                "id": result.question.id,
-                "kind": result.question.kind,
-                "expected": list(result.question.answers),
-                "exact_match": result.exact_match,
-                "f1": result.f1,
-                "rank": result.rank,
-                "blame": result.blame,
-                "answer": result.answer.to_dict(),
-            }
-            for result in results
-        ],
-        "retrieval_depth": DEPTH,
-    }
+def units(report: Mapping[str, Any]) -> str:
+    """What the bootstrap resamples, in words."""
+    clustered = report["bootstrap"]["clusters"]
+    return f"{clustered} articles" if clustered < report["questions"] else f"{clustered} questions, as there are few articles"
 
 
-def write_json(results: Sequence[Result], path: Path) -> None:
-    """Write `as_dict` to ``path`` in one step, so that a killed run leaves no half a file.
-
-    Raises:
-        ValueError: the file cannot be written.
-    """
-    temporary = path.with_name(f"{path.name}.part")
-    try:
-        temporary.write_text(json.dumps(as_dict(results), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written ({error.strerror}). Name another file with --json.") from error
+def shown(figure: str, value: float | None) -> str:
+    """A figure as people read it: in percent, or as it is where it is no share of questions."""
+    if value is None:
+        return f"{'-':>7}"
+    return f"{value:7.3f}" if figure in LOWER_IS_BETTER else f"{100 * value:7.1f}"
 
 
-def _percent(share: float | None) -> str:
-    return f"{'-':>8}" if share is None else f"{100 * share:8.1f}"
-
-
-def _cell(row: Figures, key: str) -> str:
-    value = row[key]
-    if isinstance(value, int):
-        return f"{value:>10}"
-    return f"{'-':>10}" if value is None else f"{100 * value:10.1f}"
+def _interval(figure: str, interval: Interval | None) -> str:
+    if interval is None:
+        return ""
+    return " to ".join(shown(figure, limit).strip() for limit in interval)

@@ -1,54 +1,62 @@
-"""Put the questions to the bot and score what comes back."""
+"""Put the questions to the bot and keep what comes back."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics import exact_match, f1, mean, precision_recall_f1
+from eval.metrics import f1
 from eval.questions import EvalQuestion
-from index.document import Hit
+from index.document import Span
 from qa.answer import Answer
 from qa.bot import Bot
 
 Blame = Literal["retrieval", "reading", "abstention"]
-Figures = dict[str, float | int | None]
 
 CORRECT = 0.8
 """An answer counts as correct from this F1 on."""
-DEPTH = 10
-"""How many passages retrieval is scored on."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A question, the bot's answer, and the passages that were retrieved for it, best first."""
+    """What became of a question.
+
+    Attributes:
+        question: the question.
+        answer: what the bot said.
+        best: what it would have said, had it not abstained; None if the reader found no span at all.
+        passages: the passages that were read, best first.
+        relevant: how many passages of the index hold a gold span.
+        from_gold: the reader's best span when it is given the passage that holds the gold span and no other; None for
+            an unanswerable question, and where no passage holds the whole gold span.
+    """
 
     question: EvalQuestion
     answer: Answer
-    hits: tuple[Hit, ...]
-
-    @property
-    def exact_match(self) -> float:
-        """0 or 1; abstaining is right where nothing is accepted."""
-        return exact_match(self.answer.text, self.question.answers)
+    best: Span | None
+    passages: tuple[Span, ...]
+    relevant: int
+    from_gold: Span | None
 
     @property
     def f1(self) -> float:
-        """0 to 1, likewise."""
+        """F1 of the answer, 0 to 1; abstaining is right where nothing is accepted."""
         return f1(self.answer.text, self.question.answers)
+
+    @property
+    def best_is_correct(self) -> bool:
+        """Whether `best` answers the question: what confidence is the probability of."""
+        return self.question.answerable and self.best is not None and f1(self.best.text, self.question.answers) >= CORRECT
+
+    @property
+    def holding(self) -> tuple[bool, ...]:
+        """Of each passage that was read, whether it holds a gold span."""
+        return tuple(any(passage.contains(gold) for gold in self.question.golds) for passage in self.passages)
 
     @property
     def rank(self) -> int | None:
         """The rank, from 1, of the first passage that holds a gold span; None if none does."""
-        golds = self.question.golds
-        return next(
-            (rank for rank, hit in enumerate(self.hits, start=1) if any(hit.span.contains(gold) for gold in golds)), None
-        )
-
-    @property
-    def cited(self) -> bool:
-        """Whether the citation overlaps a gold span."""
-        return any(citation.span.overlaps(gold) for citation in self.answer.citations for gold in self.question.golds)
+        return self.holding.index(True) + 1 if True in self.holding else None
 
     @property
     def faithful(self) -> bool:
@@ -70,51 +78,21 @@ class Result:
         return "reading" if self.answer.found and self.question.answerable else "abstention"
 
 
-def run(bot: Bot, questions: Iterable[EvalQuestion]) -> list[Result]:
+def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
     """Ask every question, each with its own history."""
-    return [
-        Result(
-            question,
-            bot.ask(question.question, question.history),
-            tuple(bot.search(question.question, question.history, DEPTH)),
-        )
-        for question in questions
-    ]
-
-
-def figures(results: Sequence[Result]) -> Figures:
-    """All figures of a set of results. Shares are 0 to 1; None where there is nothing to take a share of."""
-    answerable = [result for result in results if result.question.answerable]
-    others = [result for result in results if not result.question.answerable]
-    given = [result for result in answerable if result.answer.found]
-    precision, recall, abstention_f1 = precision_recall_f1(
-        [not result.answer.found for result in results], [not result.question.answerable for result in results]
-    )
-    return {
-        "questions": len(results),
-        "exact_match": mean(result.exact_match for result in results),
-        "f1": mean(result.f1 for result in results),
-        "answerable": len(answerable),
-        "answerable_exact_match": mean(result.exact_match for result in answerable),
-        "answerable_f1": mean(result.f1 for result in answerable),
-        "answerable_correct": mean(float(result.f1 >= CORRECT) for result in answerable),
-        "unanswerable": len(others),
-        "unanswerable_abstained": mean(float(not result.answer.found) for result in others),
-        "abstention_precision": precision,
-        "abstention_recall": recall,
-        "abstention_f1": abstention_f1,
-        "citation_precision": mean(float(result.cited) for result in given),
-        "citation_recall": mean(float(result.cited) for result in answerable),
-        "quote_fidelity": mean(float(result.faithful) for result in results if result.answer.found),
-        **{
-            f"recall@{k}": mean(float(result.rank is not None and result.rank <= k) for result in answerable)
-            for k in (1, 3, 5, 10)
-        },
-        "mean_reciprocal_rank": mean(1 / result.rank if result.rank else 0.0 for result in answerable),
-    }
-
-
-def by_kind(results: Sequence[Result]) -> dict[str, Figures]:
-    """The figures of each kind of question, in the order in which the kinds first come."""
-    kinds = dict.fromkeys(result.question.kind for result in results)
-    return {kind: figures([result for result in results if result.question.kind == kind]) for kind in kinds}
+    passages: dict[str, list[Span]] = defaultdict(list)
+    for passage in bot.index.passages:
+        passages[passage.document.id].append(passage)
+    for question in questions:
+        reading = bot.read(question.question, question.history)
+        answer = bot.decide(question.question, reading)
+        golden = [
+            passage
+            for document in dict.fromkeys(gold.document.id for gold in question.golds)
+            for passage in passages[document]
+            if any(passage.contains(gold) for gold in question.golds)
+        ]
+        best = reading.candidates[0].span if reading.candidates else None
+        alone = bot.candidates(question.question, reading.question, golden[:1])
+        hits = tuple(hit.span for hit in reading.hits)
+        yield Result(question, answer, best, hits, len(golden), alone[0].span if alone else None)

@@ -12,3 +12,10 @@ class Parser(argparse.ArgumentParser):
         """Print ``message`` and where to read more, then exit."""
         print(f"error: {message}. See: {self.prog} --help", file=sys.stderr)  # noqa: T201
         sys.exit(2)
+
+
+def positive(text: str) -> int:
+    """A number from 1 on, for ``type=``."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
+    return int(text)

@@ -79,13 +79,17 @@ class Bot:
             before = perf_counter()
             hits = self.retriever.search(understood, self.passages_read)
             between = perf_counter()
-            found.append((understood, hits, self.reader.read(understood, [hit.span for hit in hits], count)))
+            found.append((understood, hits, self.candidates(question, understood, [hit.span for hit in hits], count)))
             retrieving += between - before
             reading += perf_counter() - between
         best, hits, candidates = max(found, key=lambda item: item[2][0].score if item[2] else -inf)
-        complete = tuple(replace(candidate, span=whole(candidate, question)) for candidate in candidates)
         seconds = {"retrieve": retrieving, "read": reading, "total": perf_counter() - began}
-        return Reading(best, tuple(hits), complete, {stage: 1e3 * taken for stage, taken in seconds.items()})
+        return Reading(best, tuple(hits), tuple(candidates), {stage: 1e3 * taken for stage, taken in seconds.items()})
+
+    def candidates(self, question: str, understood: str, passages: Sequence[Span], count: int = 1) -> list[Candidate]:
+        """The ``count`` best answers in ``passages`` to ``question``, read as ``understood``."""
+        found = self.reader.read(understood, passages, count)
+        return [replace(candidate, span=whole(candidate, question)) for candidate in found]
 
     def decide(self, question: str, reading: Reading) -> Answer:
         """Give the best candidate as the answer if it is likely enough to be one."""

@@ -3,10 +3,13 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from index.build import ensure
+from index.document import Document
 from index.encoder import SentenceEncoder
+from index.store import Index
 from qa.bot import Bot
 from qa.reader import ExtractiveReader
 from qa.retriever import Retriever
@@ -28,6 +31,13 @@ def open_bot(options: argparse.Namespace) -> Bot:
     """
     quiet_models(options)
     index = ensure(options.seeds, options.index, lambda: SentenceEncoder(options.encoder), _report)
+    return Bot(Retriever(index), ExtractiveReader.load(options.reader))
+
+
+def open_bot_on(documents: Sequence[Document], options: argparse.Namespace) -> Bot:
+    """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index say nothing here."""
+    quiet_models(options)
+    index = Index.build(documents, SentenceEncoder(options.encoder), show_progress=True)
     return Bot(Retriever(index), ExtractiveReader.load(options.reader))
 
 

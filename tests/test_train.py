@@ -181,7 +181,7 @@ def test_squad_files_are_read(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("{", "not a SQuAD JSON file"),
-        ("[]", "not a SQuAD JSON file"),
+        ("[]", "expected 'data' to be of type list"),
         (json.dumps({"data": [squad(start=4)]}), "question 1: the answer 'Ann' should stand at 4, but 'nn ' does"),
         (json.dumps({"data": [squad(), squad()]}), "the id '1' occurs twice"),
     ],

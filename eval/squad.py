@@ -1,0 +1,159 @@
+"""``python -m eval squad``: the reader alone, each question on its own paragraph, however long.
+
+Writes the two files of the official SQuAD 2.0 evaluation, and computes its figures:
+
+  --predictions      {id: the reader's best span}, whether or not it would abstain
+  --no-answer-probs  {id: one minus the reader's confidence in that span}
+
+so that evaluate-v2.py FILE PREDICTIONS --na-prob-file PROBABILITIES prints the same figures.
+
+Example:
+  python -m eval squad dev-v2.0.json --predictions predictions.json --no-answer-probs probabilities.json
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from eval.metrics import exact_match, f1
+from eval.output import check_writable, write_json
+from eval.predictions import Kept
+from eval.questions import sample
+from eval.setup import digest, weights_digest
+from index.command_line import Parser, positive
+from index.document import Document
+from qa.reader import ExtractiveReader, Reader
+from qa.train.data import Question, load_squad
+
+Figures = dict[str, float]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 2 wrong usage or bad data."""
+    parser = Parser(prog="python -m eval squad", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, help="a SQuAD 1.1 or 2.0 file, .json or .json.gz")
+    parser.add_argument("--predictions", type=Path, required=True, metavar="OUT", help="where to write the answers")
+    parser.add_argument("--no-answer-probs", type=Path, required=True, metavar="OUT", help="where to write the probabilities")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
+    parser.add_argument("--reader", help="a question-answering model's folder or hub name (default: the one in qa/weights)")
+    parser.add_argument("--na-prob-thresh", type=float, default=1.0, metavar="P", help=_THRESHOLD)
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="keep answers in this file; go on with those it holds")
+    parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="for --limit (default: 0)")
+    options = parser.parse_args(arguments)
+    if options.reader is None:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    try:
+        _run(options)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+_THRESHOLD = "count an answer as none if its no-answer probability is above P (default: 1, which is never)"
+
+
+def _run(options: argparse.Namespace) -> None:
+    for path, option in (
+        (options.predictions, "--predictions"),
+        (options.no_answer_probs, "--no-answer-probs"),
+        (options.json, "--json"),
+    ):
+        check_writable(path, option)
+    questions = sample(load_squad(options.file), options.limit, options.seed)
+    reader = ExtractiveReader.load(options.reader)
+    setup = {
+        "data": options.file.name,
+        "data_sha256": digest(options.file.read_bytes()),
+        "reader": reader.name,
+        "reader_sha256": weights_digest(options.reader),
+        "reader_settings": asdict(reader.settings),
+    }
+    kept = Kept(options.resume, setup) if options.resume else None
+    predictions: dict[str, str] = {}
+    probabilities: dict[str, float] = {}
+    for question in tqdm(questions, unit=" questions", file=sys.stderr):
+        entry = kept.entries.get(question.id) if kept else None
+        if entry is None:
+            text, probability = read(reader, question)
+            entry = {"id": question.id, "text": text, "no_answer_probability": probability}
+            if kept:
+                kept.add(entry)
+        predictions[question.id] = entry["text"]
+        probabilities[question.id] = entry["no_answer_probability"]
+    write_json(options.predictions, predictions)
+    write_json(options.no_answer_probs, probabilities)
+    found = official_figures(questions, predictions, probabilities, options.na_prob_thresh)
+    # An answer is given from the threshold on, so it is none if its no-answer probability is above one minus that.
+    own = official_figures(questions, predictions, probabilities, 1 - reader.settings.threshold)
+    if options.json:
+        write_json(options.json, found | {"na_prob_thresh": options.na_prob_thresh, "at_reader_threshold": own, "setup": setup})
+    print(in_words(found, own, options.na_prob_thresh, 1 - reader.settings.threshold))  # noqa: T201
+
+
+def read(reader: Reader, question: Question) -> tuple[str, float]:
+    """The reader's best span in the question's paragraph, "" if it has none, and its no-answer probability."""
+    best = reader.read(question.text, [Document.from_text(question.context, question.id).span], 1)
+    return (best[0].span.text, 1 - reader.settings.confidence(best[0].score)) if best else ("", 1.0)
+
+
+def official_figures(
+    questions: Sequence[Question], predictions: Mapping[str, str], probabilities: Mapping[str, float], threshold: float
+) -> Figures:
+    """The figures of evaluate-v2.py, in percent, under its names (Rajpurkar et al. 2018, https://arxiv.org/abs/1806.03822).
+
+    ``best_*`` are oracle figures: their threshold is chosen with the gold answers in hand.
+
+    Args:
+        questions: with their gold answers.
+        predictions: the answer to each, by id; "" is none.
+        probabilities: of each, by id, that there is no answer.
+        threshold: an answer whose probability is above it counts as none.
+    """
+    golds = [[gold.text for gold in question.golds] for question in questions]
+    answerable = np.array([bool(gold) for gold in golds])
+    given = [predictions[question.id] for question in questions]
+    unsure = np.array([probabilities[question.id] for question in questions])
+    raw = {
+        "exact": np.array([exact_match(text, gold) for text, gold in zip(given, golds, strict=True)]),
+        "f1": np.array([f1(text, gold) for text, gold in zip(given, golds, strict=True)]),
+    }
+    scores = {name: np.where(unsure > threshold, ~answerable, values) for name, values in raw.items()}
+    found: Figures = {}
+    for prefix, members in (("", np.ones_like(answerable)), ("HasAns_", answerable), ("NoAns_", ~answerable)):
+        if members.any():
+            found |= {f"{prefix}{name}": float(100 * values[members].mean()) for name, values in scores.items()}
+            found[f"{prefix}total"] = int(members.sum())
+    for name, values in raw.items():
+        # From abstaining on everything, answer one question after the other, the surest first.
+        order = np.argsort(unsure, kind="stable")
+        gains = np.where(answerable, values, [-1.0 if text else 0.0 for text in given])[order]
+        totals = np.concatenate([[0.0], np.cumsum(gains)]) + (~answerable).sum()
+        best = int(totals.argmax())
+        found[f"best_{name}"] = float(100 * totals[best] / len(questions))
+        found[f"best_{name}_thresh"] = float(unsure[order][best - 1]) if best else 0.0
+    return found
+
+
+def in_words(found: Figures, own: Figures, threshold: float, own_threshold: float) -> str:
+    """A table for a terminal."""
+    lines = [f"{'in percent':<52}{'exact':>8}{'f1':>8}{'n':>8}"]
+    names = {"": "all", "HasAns_": "answerable", "NoAns_": "unanswerable"}
+    always = "always answering" if threshold >= 1 else f"none above {threshold:g}"
+    for figures, title in ((found, always), (own, f"reader's threshold, none above {own_threshold:.2f}")):
+        for prefix, name in names.items():
+            if f"{prefix}total" in figures:
+                label = f"{name}, {title}"
+                lines.append(
+                    f"{label:<52}{figures[f'{prefix}exact']:8.2f}{figures[f'{prefix}f1']:8.2f}{figures[f'{prefix}total']:8}"
+                )
+    lines.append(f"{'all, best threshold (oracle)':<52}{found['best_exact']:8.2f}{found['best_f1']:8.2f}{found['total']:8}")
+    lines.append(f"{'  which is':<52}{found['best_exact_thresh']:8.3f}{found['best_f1_thresh']:8.3f}")
+    return "\n".join(lines)
