@@ -25,7 +25,7 @@ from eval.compare import comparison, missed, parse_gate
 from eval.html import as_html
 from eval.output import check_writable, write, write_json
 from eval.predictions import Kept, resumable
-from eval.questions import EvalQuestion, is_squad, load_questions, load_squad_set, sample
+from eval.questions import QUESTIONS, EvalQuestion, is_squad, load_questions, load_squad_set, sample
 from eval.report import as_dict, in_words, load_rows
 from eval.scores import row
 from eval.setup import describe
@@ -35,7 +35,6 @@ from index.command_line import Parser, positive
 from qa.bot import Bot
 from qa.options import add_options, open_bot, open_bot_on
 
-QUESTIONS = Path(__file__).parent / "questions.jsonl"
 _COMMANDS = ("squad", "speed", "calibrate")
 
 

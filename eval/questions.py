@@ -19,6 +19,9 @@ from qa.train.data import load_squad
 
 T = TypeVar("T")
 
+QUESTIONS = Path(__file__).parent / "questions.jsonl"
+"""The questions on the article that comes with the project."""
+
 _QUESTION_WORD = re.compile(r"\b(who|whom|whose|when|where|why|which|what|how (?:many|much)|how)\b", re.IGNORECASE)
 
 

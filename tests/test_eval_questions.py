@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from eval.__main__ import QUESTIONS
-from eval.questions import EvalQuestion, is_squad, load_questions, load_squad_set, sample
+from eval.questions import QUESTIONS, EvalQuestion, is_squad, load_questions, load_squad_set, sample
 from index.document import Document, Span
 from qa.answer import Turn
 from tests.conftest import make

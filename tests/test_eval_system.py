@@ -3,8 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from eval.__main__ import QUESTIONS
-from eval.questions import EvalQuestion, load_questions
+from eval.questions import QUESTIONS, EvalQuestion, load_questions
 from eval.scores import figures, kinds, row
 from eval.system import run
 from index.document import Document, Span

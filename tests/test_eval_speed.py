@@ -1,0 +1,103 @@
+"""The arithmetic by hand; then each measurement once, with the real models, for what it says and not for how fast it is."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import eval.__main__
+from eval.float_model import float_model
+from eval.haystack_pipeline import Sample, check_installed
+from eval.speed import compared, in_turn, in_words, percentiles
+from index.document import Document
+from index.split import SplitSettings, split
+from qa.reader import WEIGHTS, ExtractiveReader
+from tests.conftest import ROOT
+
+
+def test_percentiles_by_hand() -> None:
+    assert percentiles([3.0, 1.0, 2.0]) == pytest.approx({"p50": 2.0, "p95": 2.9, "p99": 2.98})
+
+
+def test_every_question_goes_to_each_system_before_the_next() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def system(name: str, milliseconds: float) -> object:
+        def ask(question: str) -> Sample:
+            asked.append((name, question))
+            return Sample(question, {"total": milliseconds})
+
+        return ask
+
+    samples = in_turn({"a": system("a", 2.0), "b": system("b", 5.0)}, ["x", "y", "z"], 2)  # type: ignore[dict-item]
+    counted = asked[6:]  # the first, uncounted, are one system's after the other
+    assert [question for _, question in counted] == list("xxyyzz") * 2
+    assert [name for name, _ in counted] == list("ab" + "ba") * 3
+    assert [sample.answer for sample in samples["b"]] == list("xyz") * 2
+    found = compared(samples, ("total",), "a")
+    assert found["times as long, total, b"] == {"p50": 2.5, "p95": 2.5, "p99": 2.5}
+    assert "times as long, total, a" not in found
+    assert "  times as long, total, b" in in_words({"part": found, "other": {"one number": 1234.5}})
+    assert "1,234" in in_words({"part": {"one number": 1234.5}})
+
+
+def test_the_float_model_reads_as_the_int8_one(tmp_path: Path, article: Document, real_reader: ExtractiveReader) -> None:
+    plain = ExtractiveReader.load(float_model(WEIGHTS, tmp_path))
+    passages = split(article, SplitSettings())
+    questions = ["what was the ransom deadline?", "Who co-hosted the talks?", "How many countries took part?"]
+    for question in questions:
+        for passage in passages[:5]:
+            one, other = (reader.read(question, [passage], 1)[0] for reader in (real_reader, plain))
+            # int8 rounds activations too; the score is a sum of four logits of magnitude up to ten.
+            assert one.score == pytest.approx(other.score, abs=1.5)
+    both = [[reader.read(question, passages, 1)[0].span for question in questions] for reader in (real_reader, plain)]
+    assert np.mean([one == other for one, other in zip(*both, strict=True)]) >= 2 / 3
+
+
+def test_no_quantised_reader_there(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"holds no model\.onnx"):
+        float_model(tmp_path, tmp_path / "out")
+    (tmp_path / "model.onnx").write_bytes(b"not a model")
+    with pytest.raises(ValueError, match="is not a quantised BERT reader"):
+        float_model(tmp_path, tmp_path / "out")
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "speed",
+        "--seeds",
+        str(ROOT / "seeds"),
+        "--index",
+        str(tmp_path / "index"),
+        "--json",
+        str(tmp_path / "out.json"),
+    ]
+    assert eval.__main__.main([*arguments, "--limit", "2", "--rounds", "1"]) == 0
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert list(found) == ["cold", "ask", "clients", "build", "memory", "reader"]
+    for part in found.values():
+        for value in part.values():
+            assert all(cell > 0 for cell in (value.values() if isinstance(value, dict) else [value]))
+    assert found["memory"]["peak memory, MiB"] > 100
+    printed = capsys.readouterr().out
+    for name in ("answers a second, 32 clients", "times as long, read, float32 on torch", "passages indexed a second"):
+        assert name in printed
+
+
+def test_without_haystack_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eval.haystack_pipeline.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="Haystack is not installed"):
+        check_installed()
+    assert eval.__main__.main(["speed", "--against", "haystack", "--json", str(tmp_path / "out.json")]) == 2
+    assert capsys.readouterr().err == "error: Haystack is not installed. Run: pip install -r requirements-bench.txt\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        eval.__main__.main(["speed", "--only", "light"])
+    assert caught.value.code == 2
+    assert "invalid choice: 'light'" in capsys.readouterr().err
