@@ -25,15 +25,13 @@ from eval.compare import comparison, missed, parse_gate
 from eval.html import as_html
 from eval.output import check_writable, write, write_json
 from eval.predictions import Kept, resumable
-from eval.questions import QUESTIONS, EvalQuestion, is_squad, load_questions, load_squad_set, sample
+from eval.questions import QUESTIONS, sample
 from eval.report import as_dict, in_words, load_rows
 from eval.scores import row
-from eval.setup import describe
+from eval.setup import describe, open_set
 from eval.system import run
-from index.build import load_documents
 from index.command_line import Parser, positive
-from qa.bot import Bot
-from qa.options import add_options, open_bot, open_bot_on
+from qa.options import add_options
 
 _COMMANDS = ("squad", "speed", "calibrate")
 
@@ -82,7 +80,7 @@ def _score(options: argparse.Namespace) -> int:
     baseline = load_rows(options.baseline) if options.baseline else None
     check_writable(options.json, "--json")
     check_writable(options.html, "--html")
-    bot, questions = _open(options)
+    bot, questions = open_set(options)
     chosen = sample(questions, options.limit, options.seed)
     setup = describe(options.data, bot, options.reader)
     pending = resumable(bot, chosen, Kept(options.resume, setup)) if options.resume else run(bot, chosen)
@@ -99,18 +97,6 @@ def _score(options: argparse.Namespace) -> int:
     for line in lines:
         print(f"below the gate: {line}", file=sys.stderr)
     return 1 if lines else 0
-
-
-def _open(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
-    if is_squad(options.data):
-        if options.seeds is not None:
-            raise ValueError(f"{options.data} brings its own documents. Leave out --seeds, or name JSON lines with --data.")
-        questions, documents = load_squad_set(options.data)
-        return open_bot_on(documents, options), questions
-    if options.seeds is not None:
-        load_questions(options.data, load_documents(options.seeds).documents)  # Before the models, which take seconds.
-    bot = open_bot(options)
-    return bot, load_questions(options.data, bot.index.documents)
 
 
 if __name__ == "__main__":

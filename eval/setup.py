@@ -1,13 +1,34 @@
-"""What a run was made with, so that two runs can be told apart."""
+"""What a run is made with: its bot and its questions, and how to tell it from another."""
 
+import argparse
 import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from eval.questions import EvalQuestion, is_squad, load_questions, load_squad_set
+from index.build import load_documents
 from qa.bot import Bot
 from qa.models import ONNX_FILE
+from qa.options import open_bot, open_bot_on
 from qa.reader import WEIGHTS
+
+
+def open_set(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
+    """The bot, on the documents that --data is about, and its questions.
+
+    Raises:
+        ValueError: an option names something that cannot be used; the message says what to do.
+    """
+    if is_squad(options.data):
+        if options.seeds is not None:
+            raise ValueError(f"{options.data} brings its own documents. Leave out --seeds, or name JSON lines with --data.")
+        questions, documents = load_squad_set(options.data)
+        return open_bot_on(documents, options), questions
+    if options.seeds is not None:
+        load_questions(options.data, load_documents(options.seeds).documents)  # Before the models, which take seconds.
+    bot = open_bot(options)
+    return bot, load_questions(options.data, bot.index.documents)
 
 
 def describe(data: Path, bot: Bot, reader: str | None) -> dict[str, Any]:

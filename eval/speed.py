@@ -26,13 +26,14 @@ from eval.haystack_pipeline import HaystackPipeline, Sample, check_installed
 from eval.metrics import f1
 from eval.output import check_writable, write_json
 from eval.processes import cold_start, peak_memory, serving, throughput
-from eval.questions import QUESTIONS, EvalQuestion, load_questions, sample
+from eval.questions import QUESTIONS, EvalQuestion, sample
+from eval.setup import open_set
 from eval.system import CORRECT
 from index.command_line import Parser, positive
 from index.encoder import package_folder
 from index.store import Index
 from qa.bot import Bot
-from qa.options import add_options, open_bot
+from qa.options import add_options
 from qa.reader import WEIGHTS, ExtractiveReader
 
 STAGES = ("retrieve", "read", "total")
@@ -48,6 +49,7 @@ Ask = Callable[[str], Sample]
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 2 wrong usage or bad data."""
     parser = Parser(prog="python -m eval speed", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=QUESTIONS, help="as for python -m eval (default: eval/questions.jsonl)")
     parser.add_argument("--only", nargs="+", choices=_PARTS, metavar="PART", help=f"some of: {', '.join(_PARTS)}")
     parser.add_argument("--against", choices=["haystack"], help="also compare with Haystack, on the same models and passages")
     parser.add_argument("--rounds", type=positive, default=3, help="how often each measurement is repeated (default: 3)")
@@ -68,14 +70,18 @@ def _measure(options: argparse.Namespace) -> dict[str, Figures]:
     check_writable(options.json, "--json")
     if options.against:
         check_installed()
-    bot = open_bot(options)
-    questions = sample(load_questions(QUESTIONS, bot.index.documents), options.limit, 0)
+    bot, questions = open_set(options)
+    questions = sample(questions, options.limit, 0)
     for question in questions[:UNCOUNTED]:
         bot.ask(question.question, question.history)
     found = {}
-    for part in options.only or _PARTS:
-        print(f"measuring: {part}", file=sys.stderr)  # noqa: T201
-        found[part] = _PARTS[part](bot, questions, options)
+    with tempfile.TemporaryDirectory() as folder:
+        # For processes of their own: the index as it is, not brought up to date with any folder of documents.
+        bot.index.save(Path(folder))
+        options.index = Path(folder)
+        for part in options.only or _PARTS:
+            print(f"measuring: {part}", file=sys.stderr)  # noqa: T201
+            found[part] = _PARTS[part](bot, questions, options)
     if options.against:
         print("measuring: haystack", file=sys.stderr)  # noqa: T201
         found["haystack"] = against_haystack(bot, questions, options)
@@ -229,8 +235,7 @@ def _shown(questions: Sequence[Any]) -> Iterable[Any]:
 
 def _passed_on(options: argparse.Namespace) -> list[str]:
     """The options that name the bot, for another process."""
-    named = {"--index": options.index.resolve(), "--encoder": options.encoder, "--reader": options.reader}
-    named["--seeds"] = options.seeds.resolve() if options.seeds else None
+    named = {"--index": options.index, "--encoder": options.encoder, "--reader": options.reader}
     return [str(part) for option, value in named.items() if value is not None for part in (option, value)]
 
 

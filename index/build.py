@@ -81,7 +81,8 @@ def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder]
     """Load the index in ``folder``, building it first if it is missing, damaged, or behind its documents.
 
     Args:
-        seeds: the folder of documents; None takes the one that the index was built from, and `seeds` for a new one.
+        seeds: the folder of documents; None takes the one that the index was built from, and `seeds` for a new one. An
+            index that was built from no folder is taken as it is.
         folder: where the index is or will be.
         load_encoder: loads what it is or will be encoded with; called once the documents are read, since it takes seconds.
         report: called with a line of text for whatever a person should know.
@@ -90,11 +91,16 @@ def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder]
         ValueError: there are no documents to index, or ``folder`` holds something else.
     """
     if seeds is None:
-        recorded = _recorded_seeds(folder)
-        if recorded is not None and not recorded.exists():
-            report(f"{recorded} is gone; using the index in {folder} as it is.")
+        manifest = _manifest(folder)
+        if manifest is None:
+            seeds = Path("seeds")
+        elif manifest.seeds is None:
             return Index.load(folder, load_encoder())
-        seeds = recorded or Path("seeds")
+        else:
+            seeds = Path(manifest.seeds)
+            if not seeds.exists():
+                report(f"{seeds} is gone; using the index in {folder} as it is.")
+                return Index.load(folder, load_encoder())
     loaded = load_documents(seeds)
     for failure in loaded.failures:
         report(f"left out: {failure}")
@@ -110,9 +116,8 @@ def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder]
     return build(loaded, seeds, folder, encoder, show_progress=True)
 
 
-def _recorded_seeds(folder: Path) -> Path | None:
+def _manifest(folder: Path) -> Manifest | None:
     try:
-        recorded = Manifest.read(folder).seeds
+        return Manifest.read(folder)
     except ValueError:
         return None
-    return None if recorded is None else Path(recorded)

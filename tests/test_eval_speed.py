@@ -101,3 +101,14 @@ def test_a_part_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
         eval.__main__.main(["speed", "--only", "light"])
     assert caught.value.code == 2
     assert "invalid choice: 'light'" in capsys.readouterr().err
+
+
+def test_on_a_squad_file_other_processes_read_its_paragraphs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = {"id": "a", "question": "Where does Ann live?", "answers": [{"text": "Oslo", "answer_start": 13}]}
+    paragraph = {"context": "Ann lives in Oslo.", "qas": [asked]}
+    (tmp_path / "set.json").write_text(json.dumps({"data": [{"title": "Homes", "paragraphs": [paragraph]}]}))
+    arguments = ["speed", "--data", str(tmp_path / "set.json"), "--only", "build", "memory", "--rounds", "1"]
+    assert eval.__main__.main(arguments) == 0
+    captured = capsys.readouterr()
+    assert "peak memory" in captured.out
+    assert "Building the index of seeds" not in captured.err

@@ -186,3 +186,16 @@ def test_the_real_encoder_puts_like_near_like(real_encoder: SentenceEncoder) -> 
     hits = index.search("Where does the kitten nap?", 2)
     assert hits[0].span.text.startswith("The cat")
     assert index.search("The cat sleeps on the sofa.", 1)[0].score == pytest.approx(1, abs=1e-4)
+
+
+def test_ensure_takes_an_index_of_no_folder_as_it_is(
+    encoder: LetterEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "other.txt").write_text("Another document.")
+    monkeypatch.chdir(tmp_path)
+    Index.build([make("The only document.")], encoder).save(tmp_path / "index")
+    said: list[str] = []
+    index = ensure(None, tmp_path / "index", lambda: encoder, said.append)
+    assert [document.text for document in index.documents] == ["The only document."]
+    assert said == []
