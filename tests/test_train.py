@@ -1,6 +1,7 @@
 import gzip
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,21 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
+import qa.train.__main__
+from index.document import Document
 from index.encoder import package_folder
+from qa.reader import ExtractiveReader
+from qa.train.__main__ import RECIPE
 from qa.train.batches import batches
 from qa.train.data import Gold, Question, load_squad
 from qa.train.examples import Example, ExampleMaker, crop
+from qa.train.export import export
 from qa.train.generated import generate
-from qa.train.loop import Recipe, rate, train
-from qa.train.rewording import compound, dated, kind_noun, misspelt, reword, terse
+from qa.train.lexicon import Lexicon
+from qa.train.loop import native_bfloat16, rate, train
+from qa.train.recipe import Mix, Recipe
+from qa.train.rewording import compound, dated, kind_noun, misspelt, negated, replaced, reword, terse
+from qa.train.validation import Validation
 
 CONTEXT = (
     "Ann went to Oslo in May 1999. She took the train. It cost $40 a day. Bob stayed in Rome. He was ill. They met in June."
@@ -36,9 +45,13 @@ QUESTIONS = [
 ]
 
 
+def made(recipe: Recipe) -> ExampleMaker:
+    return ExampleMaker({"made": QUESTIONS}, recipe)
+
+
 @pytest.fixture(scope="module")
 def maker() -> ExampleMaker:
-    return ExampleMaker({"made": QUESTIONS})
+    return made(Recipe())
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -53,7 +66,7 @@ def test_cropping_keeps_the_answer_where_it_says(seed: int) -> None:
 
 def test_made_examples_hold_their_answers_and_negatives_do_not(maker: ExampleMaker) -> None:
     golds = {question.text.lower(): question.golds for question in QUESTIONS}
-    examples = [example for number in range(10) for example in maker.make({}, 0, number)]
+    examples = [example for number in range(10) for example in maker.make(number)]
     assert {example.gold is None for example in examples} == {True, False}
     for example in examples:
         if example.gold is not None:
@@ -64,8 +77,14 @@ def test_made_examples_hold_their_answers_and_negatives_do_not(maker: ExampleMak
 
 
 def test_the_same_pass_is_the_same_and_another_is_not(maker: ExampleMaker) -> None:
-    assert maker.make({}, 0, 1) == maker.make({}, 0, 1) != maker.make({}, 0, 2)
-    assert maker.make({"made": 0.0}, 0, 1) == []
+    assert maker.make(1) == maker.make(1) != maker.make(2)
+    assert maker.make(1) != made(Recipe(seed=1)).make(1)
+
+
+def test_a_file_s_share_may_differ_from_pass_to_pass() -> None:
+    maker = made(Recipe(shares={"made": [0.0, 3.0]}, mix=Mix(negatives=0)))
+    assert maker.make(0) == []
+    assert len(maker.make(1)) == len(maker.make(5)) == 3 * len(QUESTIONS)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +107,7 @@ def test_rewordings_by_hand(rewording: Callable[[str], str | None], question: st
 
 def test_a_question_keeps_its_own_wording_most_of_the_time() -> None:
     rng = random.Random(0)
-    drawn = [reword("When was the Battle of Hastings fought?", "1066", rng) for _ in range(400)]
+    drawn = [reword("When was the Battle of Hastings fought?", "1066", rng, Mix()) for _ in range(400)]
     assert len(set(drawn)) > 10
     assert drawn.count("When was the Battle of Hastings fought?") > 60
 
@@ -138,31 +157,166 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_resumed_run_ends_where_an_uninterrupted_one_does(maker: ExampleMaker, tiny: Path, tmp_path: Path) -> None:
+WORDNET = {
+    # offset, file, part of speech, words, pointers: "!" is an antonym, from word 1 of its synset to word 1 of the other
+    "data.verb": [
+        "00000001 40 v 02 free 0 release 0 001 ! 00000002 v 0101 01 + 08 00 | let go",
+        "00000002 40 v 01 hold 0 001 ! 00000001 v 0101 01 + 08 00 | keep",
+    ],
+    "index.verb": ["free v 1 1 ! 1 5 00000001", "release v 1 0 1 4 00000001", "hold v 1 1 ! 1 9 00000002"],
+    "verb.exc": ["held hold"],
+    "data.noun": ["00000003 14 n 03 city 0 town 0 New_York 1 000 | place"],
+    "index.noun": ["city n 1 0 1 7 00000003", "town n 1 0 1 6 00000003"],
+    "noun.exc": [],
+    "data.adj": [
+        "00000004 00 a 02 large 0 big 0 001 ! 00000005 a 0101 | of size",
+        "00000005 00 a 01 small(p) 0 001 ! 00000004 a 0101 | not",
+    ],
+    "index.adj": ["large a 1 1 ! 1 3 00000004", "big a 1 0 1 8 00000004", "small a 1 1 ! 1 2 00000005"],
+    "adj.exc": ["bigger big"],
+    "data.adv": [],
+    "index.adv": [],
+    "adv.exc": [],
+}
+
+
+@pytest.fixture(scope="module")
+def lexicon(tmp_path_factory: pytest.TempPathFactory) -> Lexicon:
+    folder = tmp_path_factory.mktemp("wordnet")
+    for name, lines in WORDNET.items():
+        licence = "  1 This line is the licence.\n" if not name.endswith(".exc") else ""
+        (folder / name).write_text(licence + "".join(f"{line}  \n" for line in lines))
+    return Lexicon(folder)
+
+
+@pytest.mark.parametrize(
+    ("word", "synonyms", "antonyms"),
+    [
+        ("released", ["freed"], []),  # an antonym is one word's, not its synonyms'
+        ("freed", ["released"], ["held"]),
+        ("held", [], ["freed"]),
+        ("cities", ["towns"], []),
+        ("largest", ["biggest"], ["smallest"]),
+        ("small", [], ["large"]),
+        ("ransom", [], []),
+    ],
+)
+def test_synonyms_and_antonyms_are_inflected_like_the_word(
+    lexicon: Lexicon, word: str, synonyms: list[str], antonyms: list[str]
+) -> None:
+    assert lexicon.synonyms(word) == synonyms
+    assert lexicon.antonyms(word) == antonyms
+
+
+def test_without_wordnet_it_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="apt-get install wordnet-base"):
+        Lexicon(tmp_path)
+
+
+def test_questions_are_made_false(lexicon: Lexicon) -> None:
+    rng = random.Random(0)
+    assert replaced("Which is the largest of the three?", rng, lexicon.antonyms) == "Which is the smallest of the three?"
+    assert replaced("Who won?", rng, lexicon.antonyms) is None
+    assert negated("Who was invited?", random.Random(0)) in {"Who was not invited?", "Who was never invited?"}
+    assert negated("Who came?", rng) is None
+
+
+def test_a_name_is_swapped_for_one_inside_the_paragraph_or_outside() -> None:
+    def swapped(mix: Mix) -> set[str]:
+        maker = made(Recipe(mix=mix))
+        examples = [example for number in range(30) for example in maker.make(number)]
+        negatives = [example.question for example in examples if example.gold is None]
+        return {name for question in negatives for name in re.findall(r"^Where did ([A-Z]\w+) go\b", question)}
+
+    # "Where did Ann go?", whose paragraph names Bob, Rome, May and 1999 besides; the answer, Oslo, is no name to swap in.
+    assert "Bob" in swapped(Mix(negatives=1, without_answer=0, swapped=0, swapped_inside=1))
+    assert "Oslo" not in swapped(Mix(negatives=1, without_answer=0, swapped=0, swapped_inside=1))
+    assert not {"Bob", "Rome", "Oslo"} & swapped(Mix(negatives=1, without_answer=0, swapped=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("passes = ", "is not a recipe"),
+        ("pases = 3", "there is no 'pases'. Known are: passes,"),
+        ('passes = "3"', "passes is '3'; expected float"),
+        ("seed = 1.5", "seed is 1.5; expected int"),
+        ("seed = true", "seed is True; expected int"),
+        ("passes = -1", "passes is -1; expected float"),
+        ("[shares]\nqamr = 0.5", "shares is {'qamr': 0.5}"),
+        ("[shares]\nqamr = []", "shares is {'qamr': []}"),
+        ("mix = 3", "expected 'mix' to be a table"),
+        ("[mix]\nnegative = 1", "there is no 'negative'"),
+    ],
+)
+def test_a_recipe_that_is_none(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "recipe.toml").write_text(text)
+    with pytest.raises(ValueError, match=r"recipe\.toml") as caught:
+        Recipe.load(tmp_path / "recipe.toml")
+    assert message in str(caught.value)
+
+
+def test_the_shipped_recipe_is_read() -> None:
+    recipe = Recipe.load(RECIPE)
+    assert len(recipe.validation) == 4
+    assert 0 < recipe.mix.without_answer + recipe.mix.swapped + recipe.mix.swapped_inside + recipe.mix.contradicted < 1
+
+
+def test_the_best_of_the_validated_weights_are_written(tiny: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    recipe = Recipe(passes=12, learning_rate=1e-2, batch_tokens=256, max_length=64, average=0.9)
+    train(made(recipe), tiny, tmp_path / "out", QUESTIONS, validate_every=10, report=said.append)
+    exact = [float(line.split("exact ")[1].split()[0]) for line in said if "exact" in line]
+    assert len(exact) > 3
+    tokenizer = AutoTokenizer.from_pretrained(tiny)
+    model = BertForQuestionAnswering.from_pretrained(tmp_path / "out" / "model")
+    score = Validation(QUESTIONS, tokenizer, 256, 64).score(model, torch.device("cpu"), native_bfloat16())
+    assert 100 * score.exact == pytest.approx(max(exact), abs=0.06)
+
+
+def test_the_command_trains_exports_and_reads(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paragraphs = []
+    for q in QUESTIONS:
+        answers = [{"text": gold.text, "answer_start": gold.start} for gold in q.golds]
+        paragraphs.append({"context": q.context, "qas": [{"id": q.id, "question": q.text, "answers": answers}]})
+    (tmp_path / "data").mkdir()
+    articles = [{"title": "trained on", "paragraphs": paragraphs[5:]}, {"title": "kept out", "paragraphs": paragraphs[:5]}]
+    (tmp_path / "data" / "made.json").write_text(json.dumps({"data": articles}))
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('passes = 2\nlearning_rate = 1e-2\nbatch_tokens = 256\nmax_length = 64\nvalidation = ["kept out"]\n')
+    arguments = ["--recipe", str(recipe), "--data", str(tmp_path / "data"), "--base", str(tiny), "--out", str(tmp_path / "run")]
+    assert qa.train.__main__.main(arguments) == 0
+    assert "made: 18 questions, 18 answerable; for validation: 5 questions, 4 answerable" in capsys.readouterr().out
+    export(tmp_path / "run" / "model", tmp_path / "reader")
+    reader = ExtractiveReader.load(tmp_path / "reader")
+    passage = Document.from_text(CONTEXT, "made").span
+    (best,) = reader.read("Where did Bob stay?", [passage], 1)
+    assert passage.contains(best.span)
+    recipe.write_text('validation = ["nowhere"]')
+    assert qa.train.__main__.main([*arguments[:-1], str(tmp_path / "other")]) == 2
+    assert "The recipe names nowhere, but no file in" in capsys.readouterr().err
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tiny: Path, tmp_path: Path) -> None:
     recipe = Recipe(passes=4, learning_rate=1e-2, batch_tokens=256, max_length=64)
-    whole = train(maker, tiny, tmp_path / "whole", recipe, report=lambda _: None)
-    train(maker, tiny, tmp_path / "parts", recipe, stop_after=7, report=lambda _: None)
-    parts = train(maker, tiny, tmp_path / "parts", recipe, report=lambda _: None)
+    whole = train(made(recipe), tiny, tmp_path / "whole", report=lambda _: None)
+    train(made(recipe), tiny, tmp_path / "parts", stop_after=7, report=lambda _: None)
+    parts = train(made(recipe), tiny, tmp_path / "parts", report=lambda _: None)
     assert (whole / "model.safetensors").read_bytes() == (parts / "model.safetensors").read_bytes()
 
 
-def test_training_lowers_the_loss(maker: ExampleMaker, tiny: Path, tmp_path: Path) -> None:
+def test_training_lowers_the_loss(tiny: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    train(
-        maker,
-        tiny,
-        tmp_path / "out",
-        Recipe(passes=40, learning_rate=1e-2, batch_tokens=256, max_length=64),
-        report=said.append,
-    )
+    recipe = Recipe(passes=40, learning_rate=1e-2, batch_tokens=256, max_length=64)
+    train(made(recipe), tiny, tmp_path / "out", report=said.append)
     losses = [float(line.split("loss ")[1].split()[0]) for line in said if "loss" in line]
     assert losses[-1] < losses[0] - 0.5
 
 
-def test_another_recipe_does_not_take_over_a_checkpoint(maker: ExampleMaker, tiny: Path, tmp_path: Path) -> None:
-    train(maker, tiny, tmp_path, Recipe(passes=1, batch_tokens=256), stop_after=1, report=lambda _: None)
+def test_another_recipe_does_not_take_over_a_checkpoint(tiny: Path, tmp_path: Path) -> None:
+    train(made(Recipe(passes=1, batch_tokens=256)), tiny, tmp_path, stop_after=1, report=lambda _: None)
     with pytest.raises(ValueError, match="was made with the recipe"):
-        train(maker, tiny, tmp_path, Recipe(passes=2, batch_tokens=256), report=lambda _: None)
+        train(made(Recipe(passes=2, batch_tokens=256)), tiny, tmp_path, report=lambda _: None)
 
 
 def squad(identifier: str = "1", start: int = 3) -> dict[str, Any]:

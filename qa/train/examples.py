@@ -9,17 +9,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import bm25s
 
 from index.split import sentences
 from qa.train.data import Gold, Question
-from qa.train.rewording import reword
+from qa.train.lexicon import Lexicon
+from qa.train.recipe import Recipe
+from qa.train.rewording import negated, replaced, reword
 
 CROP_SHARE = 0.6
 """How often a context is cut down to a few sentences, as the index's passages are."""
-NEGATIVE_SHARE = 0.6
-"""How many negatives are made for each question, on average."""
 SHORT_CONTEXT = 45
 """Words; contexts this short are put among others half of the time: a sentence is rarely read alone."""
 LONGEST_CONTEXT = 220
@@ -66,24 +67,31 @@ def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tup
 class ExampleMaker:
     """Draws one pass's examples from all questions, the same ones for the same seed and pass."""
 
-    def __init__(self, sources: Mapping[str, Sequence[Question]], show_progress: bool = False) -> None:
+    def __init__(self, sources: Mapping[str, Sequence[Question]], recipe: Recipe, show_progress: bool = False) -> None:
+        """Index each source for its negatives.
+
+        Raises:
+            ValueError: the recipe needs WordNet, and it is not installed.
+        """
         self.sources = sources
+        self.recipe = recipe
+        self._lexicon = Lexicon() if recipe.mix.synonyms or recipe.mix.contradicted else None
         self._similar = {name: _similar(questions, show_progress) for name, questions in sources.items()}
         self._names = {
             name: sorted({match for q in questions for match in _NAME.findall(q.text)}) for name, questions in sources.items()
         }
 
-    def make(self, shares: dict[str, float], seed: int, number: int) -> list[Example]:
-        """The examples of pass ``number``, in random order; ``shares`` says how much of each source to use."""
-        rng = random.Random(f"{seed}/{number}")
+    def make(self, number: int) -> list[Example]:
+        """The examples of pass ``number``, from 0, in random order."""
+        rng = random.Random(f"{self.recipe.seed}/{number}")
         examples: list[Example] = []
         for name, questions in self.sources.items():
+            share = self.recipe.share(name, number)
             for i, question in enumerate(questions):
-                if rng.random() >= shares.get(name, 1.0):
-                    continue
-                examples.append(self._own(question, name, rng))
-                if question.golds and rng.random() < NEGATIVE_SHARE:
-                    examples.append(self._negative(name, i, rng))
+                for _ in range(int(share) + (rng.random() < share % 1)):
+                    examples.append(self._own(question, name, rng))
+                    if question.golds and rng.random() < self.recipe.mix.negatives:
+                        examples.append(self._negative(name, i, rng))
         rng.shuffle(examples)
         return examples
 
@@ -109,38 +117,51 @@ class ExampleMaker:
     def _negative(self, name: str, i: int, rng: random.Random) -> Example:
         """A question with a context that does not answer it.
 
-        Three kinds: its own paragraph without the sentences that hold an answer; its own question
-        with a name or number swapped for one that the paragraph does not have; or a paragraph that
-        BM25 ranks high for it and that holds none of its answers.
+        See `Mix` for the kinds. Where a kind cannot be had, the passage is one that BM25 ranks high.
         """
-        question = self.sources[name][i]
-        draw = rng.random()
-        if draw < 0.30:
+        question, mix = self.sources[name][i], self.recipe.mix
+        kinds = [mix.without_answer, mix.swapped, mix.swapped_inside, mix.contradicted]
+        kind = bisect_right(list(accumulate(kinds)), rng.random())
+        if kind == 0:
             rest = _without_answers(question)
             if len(rest.split()) >= 8:
                 return self._example(question, question.text, rest, None, name, rng)
-        elif draw < 0.55:
-            swapped = self._swapped(question, name, rng)
-            if swapped is not None:
+        elif kind < len(kinds):
+            false = self._contradicted(question, rng) if kind == 3 else self._swapped(question, name, kind == 2, rng)
+            if false is not None:
                 context, _ = crop(question.context, rng.choice(question.golds), LONGEST_CONTEXT, rng)
-                return self._example(question, swapped, context, None, name, rng)
+                return self._example(question, false, context, None, name, rng)
         others = self._similar[name][i] or [rng.choice(self.sources[name]).context]
         other = _without_answers(replace(question, context=rng.choice(others)))
         if not other:
             return self._own(question, name, rng)
         return self._example(question, question.text, other, None, name, rng)
 
-    def _swapped(self, question: Question, name: str, rng: random.Random) -> str | None:
+    def _swapped(self, question: Question, name: str, inside: bool, rng: random.Random) -> str | None:
+        """The question with a name or number of its paragraph swapped for another, from inside the paragraph or not."""
         held = [match for match in _NAME.finditer(question.text) if match.group() in question.context]
         if not held:
             return None
         match = rng.choice(held)
         digit = match.group()[0].isdigit()
-        for other in rng.sample(self._names[name], k=min(20, len(self._names[name]))):
-            if other[0].isdigit() == digit and other not in question.context and other not in question.text:
-                swapped: str = question.text[: match.start()] + other + question.text[match.end() :]
-                return swapped
+        if inside:
+            others = sorted(set(_NAME.findall(question.context)))
+            rng.shuffle(others)
+        else:
+            others = rng.sample(self._names[name], k=min(20, len(self._names[name])))
+        answers = " ".join(gold.text for gold in question.golds)
+        for other in others:
+            fits = other[0].isdigit() == digit and (inside or other not in question.context) and other not in answers
+            if fits and other not in question.text and match.group() not in other:
+                return f"{question.text[: match.start()]}{other}{question.text[match.end() :]}"
         return None
+
+    def _contradicted(self, question: Question, rng: random.Random) -> str | None:
+        if self._lexicon is not None and rng.random() < 0.8:
+            contrary = replaced(question.text, rng, self._lexicon.antonyms)
+            if contrary is not None:
+                return contrary
+        return negated(question.text, rng)
 
     def _example(
         self, question: Question, wording: str, context: str, gold: Gold | None, name: str, rng: random.Random
@@ -153,7 +174,7 @@ class ExampleMaker:
             context, gold = crop(context, gold, LONGEST_CONTEXT, rng)
         # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
         answer = question.golds[0].text if question.golds else None
-        return Example(reword(wording, answer, rng), context, gold)
+        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold)
 
 
 def _without_answers(question: Question) -> str:

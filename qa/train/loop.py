@@ -2,33 +2,25 @@
 
 import json
 import random
+import re
+import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
+from typing import cast
 
 import torch
+from torch.optim.swa_utils import AveragedModel
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from qa.train.batches import batches
+from qa.train.data import Question
 from qa.train.examples import ExampleMaker
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides the result, apart from the data."""
-
-    passes: float = 3.0
-    learning_rate: float = 1.5e-4
-    warmup: float = 0.06
-    """Share of all steps over which the learning rate rises from 0; it then falls to 0 in a straight line."""
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    batch_tokens: int = 4096
-    max_length: int = 320
-    seed: int = 0
-    shares: dict[str, float] = field(default_factory=dict)
-    """How much of a source to use in each pass, by file name; 1 where not named."""
+from qa.train.recipe import Recipe
+from qa.train.validation import Validation
 
 
 def native_bfloat16() -> bool:
@@ -43,57 +35,80 @@ def train(
     maker: ExampleMaker,
     base: Path,
     folder: Path,
-    recipe: Recipe,
+    validation: Sequence[Question] = (),
     stop_after: int | None = None,
     save_every: int = 200,
+    validate_every: int = 500,
     report: Callable[[str], None] = print,
 ) -> Path:
     """Fine-tune ``base`` and write the model to ``folder``/model, which is returned.
 
-    A checkpoint is written to ``folder``/checkpoint.pt every ``save_every`` steps and read again at the
-    start: passes and batches are drawn from the seed and the step alone, so a resumed run goes on exactly
-    where it stopped. ``stop_after`` ends the run early after that many steps in all.
+    A checkpoint is written to ``folder``/checkpoint.pt every ``save_every`` steps and read again at the start: passes and
+    batches are drawn from the seed and the step alone, so a resumed run goes on exactly where it stopped. ``stop_after``
+    ends the run early after that many steps in all.
+
+    Every ``validate_every`` steps, and at the end, the averaged weights are scored on ``validation``; those with the most
+    exact answers are what is written. Without ``validation``, it is the last.
 
     Raises:
         ValueError: the checkpoint in ``folder`` was made with another recipe.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    recipe = maker.recipe
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(base)
     # Dropout is off: over so few passes of ever different wordings and crops it costs time and gains nothing.
     model = AutoModelForQuestionAnswering.from_pretrained(base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     model.to(device).train()
-    optimizer = torch.optim.AdamW(_parameter_groups(model, recipe.weight_decay), lr=recipe.learning_rate, fused=True)
-    total = round(recipe.passes * sum(1 for _ in _pass(maker, tokenizer, recipe, 0)))
-    step = _load(folder, recipe, model, optimizer)
-    report(f"{total} steps of {recipe.batch_tokens} tokens on {device}, from step {step}")
-    began, first, losses = time.monotonic(), step, 0.0
-    for batch in _batches_from(maker, tokenizer, recipe, step):
-        if step >= min(total, stop_after or total):
+    optimizer = torch.optim.AdamW(_parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True)
+    state = _State(model, _averaged(model, recipe.average), optimizer)
+    if not state.load(folder, recipe):
+        state.total = _steps(maker, tokenizer, recipe)
+    held_out = Validation(validation, tokenizer, recipe.batch_tokens, recipe.max_length) if validation else None
+    report(f"{state.total} steps of {recipe.batch_tokens} tokens on {device}, from step {state.step}")
+    end = min(state.total, stop_after or state.total)
+    began, first, losses = time.monotonic(), state.step, 0.0
+    for batch in _batches_from(maker, tokenizer, recipe, state.step):
+        if state.step >= end:
             break
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * rate(step, total, recipe.warmup)
-        batch = {name: tensor.to(device) for name, tensor in batch.items()}
-        with torch.autocast(device.type, torch.bfloat16, enabled=native_bfloat16()):
-            loss = model(**batch).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
-        optimizer.step()
-        optimizer.zero_grad()
-        step += 1
-        losses += loss.item()
-        if step % 50 == 0:
-            seconds = (time.monotonic() - began) / (step - first)
-            left = (total - step) * seconds / 60
-            report(f"step {step}/{total}  loss {losses / 50:.3f}  {seconds:.2f} s/step  {left:.0f} min left")
+        losses += _update(state, {name: tensor.to(device) for name, tensor in batch.items()}, recipe)
+        if state.step % 50 == 0:
+            seconds = (time.monotonic() - began) / (state.step - first)
+            left = (state.total - state.step) * seconds / 60
+            report(f"step {state.step}/{state.total}  loss {losses / 50:.3f}  {seconds:.2f} s/step  {left:.0f} min left")
             losses = 0.0
-        if step % save_every == 0:
-            _save(folder, recipe, model, optimizer, step)
-    _save(folder, recipe, model, optimizer, step)
-    model.save_pretrained(folder / "model")
+        if held_out and (state.step % validate_every == 0 or state.step == end):
+            score = held_out.score(state.released, device, native_bfloat16())
+            report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact {100 * score.exact:.1f} %")
+            if score.exact >= state.best:
+                state.best = score.exact
+                state.released.save_pretrained(folder / "best")
+        if state.step % save_every == 0:
+            state.save(folder, recipe)
+    state.save(folder, recipe)
+    if held_out and (folder / "best").is_dir():
+        shutil.copytree(folder / "best", folder / "model", dirs_exist_ok=True)
+    else:
+        state.released.save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
     return folder / "model"
+
+
+def _update(state: "_State", batch: dict[str, torch.Tensor], recipe: Recipe) -> float:
+    """One step; returns its loss."""
+    for group in state.optimizer.param_groups:
+        group["lr"] = recipe.learning_rate * group["share"] * rate(state.step, state.total, recipe.warmup)
+    with torch.autocast(batch["input_ids"].device.type, torch.bfloat16, enabled=native_bfloat16()):
+        loss = state.model(**batch).loss
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip)
+    state.optimizer.step()
+    state.optimizer.zero_grad()
+    state.step += 1
+    if state.averaged:
+        state.averaged.update_parameters(state.model)
+    return float(loss.item())
 
 
 def rate(step: int, total: int, warmup: float) -> float:
@@ -109,7 +124,7 @@ def rate(step: int, total: int, warmup: float) -> float:
 def _pass(
     maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, number: int
 ) -> Iterator[dict[str, torch.Tensor]]:
-    examples = maker.make(recipe.shares, recipe.seed, number)
+    examples = maker.make(number)
     rng = random.Random(f"batches/{recipe.seed}/{number}")
     yield from batches(examples, tokenizer, recipe.batch_tokens, recipe.max_length, rng)
 
@@ -128,31 +143,85 @@ def _batches_from(
         number += 1
 
 
-def _parameter_groups(model: PreTrainedModel, weight_decay: float) -> list[dict[str, object]]:
-    """Weight decay for matrices; none for biases and layer norms."""
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    vectors = [p for p in model.parameters() if p.ndim <= 1]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, object]]:
+    """Weight decay for matrices, none for biases and layer norms; each layer with its share of the learning rate."""
+    layers = model.config.num_hidden_layers
+    groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = defaultdict(list)
+    for name, parameter in model.named_parameters():
+        number = re.search(r"\.layer\.(\d+)\.", name)
+        below = layers - int(number[1]) if number else layers + 1 if "embeddings" in name else 0
+        groups[below, parameter.ndim > 1].append(parameter)
+    return [
+        {
+            "params": parameters,
+            "weight_decay": recipe.weight_decay if matrices else 0.0,
+            "share": recipe.layer_decay**below,
+        }
+        for (below, matrices), parameters in groups.items()
+    ]
 
 
-def _save(folder: Path, recipe: Recipe, model: PreTrainedModel, optimizer: torch.optim.Optimizer, step: int) -> None:
-    state = {
-        "step": step,
-        "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "recipe": json.dumps(asdict(recipe)),
-    }
-    torch.save(state, folder / "checkpoint.tmp")
-    (folder / "checkpoint.tmp").replace(folder / "checkpoint.pt")
+def _steps(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> int:
+    """How many batches the recipe's passes have; of a last part of a pass, that part."""
+    whole = [sum(1 for _ in _pass(maker, tokenizer, recipe, number)) for number in range(ceil(recipe.passes))]
+    part = recipe.passes - (len(whole) - 1)
+    return round(sum(whole[:-1]) + part * whole[-1])
 
 
-def _load(folder: Path, recipe: Recipe, model: PreTrainedModel, optimizer: torch.optim.Optimizer) -> int:
-    path = folder / "checkpoint.pt"
-    if not path.exists():
-        return 0
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if state["recipe"] != json.dumps(asdict(recipe)):
-        raise ValueError(f"{path} was made with the recipe {state['recipe']}. Name another --out folder, or remove the file.")
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"])
+def _averaged(model: PreTrainedModel, decay: float) -> AveragedModel | None:
+    if not decay:
+        return None
+    # Early on, an average over many steps would be one of the untrained weights; so it grows with the steps.
+    return AveragedModel(model, avg_fn=lambda old, new, n: old + (new - old) / min(int(n) + 1, 1 / (1 - decay)))
+
+
+@dataclass
+class _State:
+    """What a checkpoint holds."""
+
+    model: PreTrainedModel
+    averaged: AveragedModel | None
+    optimizer: torch.optim.Optimizer
+    step: int = 0
+    total: int = 0
+    best: float = 0.0
+
+    @property
+    def released(self) -> PreTrainedModel:
+        """The weights that are validated and written."""
+        return cast(PreTrainedModel, self.averaged.module) if self.averaged else self.model
+
+    def save(self, folder: Path, recipe: Recipe) -> None:
+        """Write the checkpoint, in one step."""
+        state = {
+            "step": self.step,
+            "total": self.total,
+            "best": self.best,
+            "model": self.model.state_dict(),
+            "averaged": self.averaged.state_dict() if self.averaged else None,
+            "optimizer": self.optimizer.state_dict(),
+            "recipe": json.dumps(asdict(recipe)),
+        }
+        torch.save(state, folder / "checkpoint.tmp")
+        (folder / "checkpoint.tmp").replace(folder / "checkpoint.pt")
+
+    def load(self, folder: Path, recipe: Recipe) -> bool:
+        """Read the checkpoint if there is one; whether there is.
+
+        Raises:
+            ValueError: it was made with another recipe.
+        """
+        path = folder / "checkpoint.pt"
+        if not path.exists():
+            return False
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if state["recipe"] != json.dumps(asdict(recipe)):
+            raise ValueError(
+                f"{path} was made with the recipe {state['recipe']}. Name another --out folder, or remove the file."
+            )
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.averaged:
+            self.averaged.load_state_dict(state["averaged"])
+        self.step, self.total, self.best = state["step"], state["total"], state["best"]
+        return True

@@ -5,6 +5,10 @@ Each function returns a rewording of a question that keeps its answer, or None w
 
 import random
 import re
+from collections.abc import Callable
+
+from qa.train.lexicon import Lexicon
+from qa.train.recipe import Mix
 
 STOP_WORDS = frozenset(
     re.findall(
@@ -33,6 +37,7 @@ _KIND_OF = re.compile(
 )
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
 _CLOCK = re.compile(r"\d\s?(?:[ap]\.?m\b|:\d\d)|o'clock", re.IGNORECASE)
+_VERB = re.compile(r"\b(?:was|were|is|are|did|does|do|has|had|have|can|could|will|would|should)\b")
 _YEAR = re.compile(r"^(?:in )?\d{4}$")
 
 
@@ -114,8 +119,37 @@ def misspelt(question: str, rng: random.Random) -> str | None:
     return " ".join(words)
 
 
-def reword(question: str, answer: str | None, rng: random.Random) -> str:
-    """Draw one wording of ``question``: its own most of the time, otherwise one of the above."""
+def replaced(question: str, rng: random.Random, others: Callable[[str], list[str]]) -> str | None:
+    """Put one of ``others(word)`` in the place of one word that has any."""
+    words = [match for match in re.finditer(r"\b[a-z]{3,}\b", question) if match.group() not in STOP_WORDS]
+    rng.shuffle(words)
+    for match in words:
+        found = others(match.group())
+        if found:
+            return question[: match.start()] + rng.choice(found) + question[match.end() :]
+    return None
+
+
+def negated(question: str, rng: random.Random) -> str | None:
+    """Ask for what is not so.
+
+    >>> negated("Who was invited to the talks?", random.Random(0))
+    'Who was never invited to the talks?'
+    """
+    match = _VERB.search(question)
+    if match is None:
+        return None
+    return f"{question[: match.end()]} {rng.choice(['not', 'never', 'not'])}{question[match.end() :]}"
+
+
+def reword(question: str, answer: str | None, rng: random.Random, mix: Mix, lexicon: Lexicon | None = None) -> str:
+    """Draw one wording of ``question``: its own most of the time, otherwise some of the above.
+
+    Without a ``lexicon``, no word is replaced by a synonym.
+    """
+    if lexicon is not None and rng.random() < mix.synonyms:
+        for _ in range(rng.randint(1, 3)):
+            question = replaced(question, rng, lexicon.synonyms) or question
     draw = rng.random()
     reworded: str | None = None
     if draw < 0.40:
@@ -125,7 +159,7 @@ def reword(question: str, answer: str | None, rng: random.Random) -> str:
     if reworded is None and draw < 0.10:
         reworded = terse(question, rng)
     question = reworded or question
-    if rng.random() < 0.08:
+    if rng.random() < mix.misspelt:
         question = misspelt(question, rng) or question
     if rng.random() < 0.30:
         question = question.lower()

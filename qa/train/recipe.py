@@ -1,0 +1,110 @@
+"""A recipe: everything that decides what training gives, apart from the data. One TOML file for each released reader."""
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What a pass's examples are made of.
+
+    Attributes:
+        negatives: how many negatives are made for each question, on average.
+        without_answer: share of negatives that are the question's own paragraph less the sentences that hold an answer.
+        swapped: share with a name or number of the question swapped for one that the paragraph does not have.
+        swapped_inside: share with a name or number of the question swapped for another one of the paragraph.
+        contradicted: share with a word of the question turned into its contrary. The rest are passages that BM25 ranks high.
+        synonyms: how often some of a question's words are replaced by synonyms.
+        misspelt: how often one is misspelt.
+    """
+
+    negatives: float = 0.6
+    without_answer: float = 0.30
+    swapped: float = 0.25
+    swapped_inside: float = 0.0
+    contradicted: float = 0.0
+    synonyms: float = 0.0
+    misspelt: float = 0.08
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """See above.
+
+    Attributes:
+        passes: how often the data is gone through; each pass makes other examples of it.
+        learning_rate: at its highest.
+        warmup: share of all steps over which the learning rate rises from 0; it then falls to 0 in a straight line.
+        layer_decay: the learning rate of each layer is this times that of the layer above it.
+        weight_decay: AdamW's, for matrices.
+        clip: the norm that gradients are clipped at.
+        average: decay of the moving average of the weights, which is what is released; 0 for none.
+        batch_tokens: tokens in a batch, padding included.
+        max_length: tokens in an example; longer ones are cut.
+        seed: of everything that is drawn.
+        shares: by file name, how much of a file each pass uses: one number for each pass, the last of them for all that
+            follow. Above 1, questions are used more than once, each time worded anew. 1 where not named.
+        validation: titles of the articles that are kept out of training and validated on.
+        mix: what examples are made of.
+    """
+
+    passes: float = 3.0
+    learning_rate: float = 1.5e-4
+    warmup: float = 0.06
+    layer_decay: float = 1.0
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    average: float = 0.0
+    batch_tokens: int = 4096
+    max_length: int = 320
+    seed: int = 0
+    shares: dict[str, list[float]] = field(default_factory=dict)
+    validation: list[str] = field(default_factory=list)
+    mix: Mix = field(default_factory=Mix)
+
+    def share(self, name: str, number: int) -> float:
+        """How much of the file ``name`` pass ``number``, from 0, uses."""
+        shares = self.shares.get(name, [1.0])
+        return shares[min(number, len(shares) - 1)]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a TOML file of these names; what it leaves out is as above.
+
+        Raises:
+            ValueError: it cannot be read, or names or holds something else.
+        """
+        try:
+            given = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{path} is not a recipe ({error}). Expected TOML, as in qa/train/recipes/reader.toml.") from error
+        mix = given.pop("mix", {})
+        if not isinstance(mix, dict):
+            raise ValueError(f"{path}: expected 'mix' to be a table, got {mix!r}.")
+        return cls(**_checked(cls, given, path), mix=Mix(**_checked(Mix, mix, path)))
+
+
+def _checked(kind: type, given: dict[str, Any], path: Path) -> dict[str, Any]:
+    """``given`` if its names and types are those of the dataclass ``kind``; whole numbers stand for others too."""
+    hints = get_type_hints(kind)
+    for name, value in given.items():
+        if name not in hints:
+            known = ", ".join(one.name for one in fields(kind))
+            raise ValueError(f"{path}: there is no {name!r}. Known are: {known}.")
+        if not _fits(value, hints[name]):
+            raise ValueError(f"{path}: {name} is {value!r}; expected {getattr(hints[name], '__name__', hints[name])}.")
+    return given
+
+
+def _fits(value: object, hint: object) -> bool:
+    if hint is float:
+        return isinstance(value, float | int) and not isinstance(value, bool) and value >= 0
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if hint == list[str]:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, dict) and all(
+        isinstance(shares, list) and shares and all(_fits(share, float) for share in shares) for shares in value.values()
+    )
