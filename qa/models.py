@@ -37,10 +37,18 @@ class OnnxModel:
         self._names = {argument.name for argument in self._session.get_inputs()}
 
     def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:
-        """Return (start logits, end logits)."""
-        starts, ends = self._session.run(
-            ["start_logits", "end_logits"], {name: value for name, value in inputs.items() if name in self._names}
-        )
+        """Return (start logits, end logits); minus infinity where a window is padded.
+
+        The windows are run one after the other. An int8 model scales each tensor by its largest value, so in a batch the
+        scores of a passage would depend on the others; and a padded batch is slower, on two cores, than its windows.
+        """
+        mask = inputs["attention_mask"].astype(bool)
+        starts, ends = (np.full(mask.shape, -np.inf, dtype=np.float32) for _ in range(2))
+        for row, attended in enumerate(mask):
+            window = {name: inputs[name][row : row + 1, attended] for name in self._names}
+            starts[row, attended], ends[row, attended] = (
+                logits[0] for logits in self._session.run(["start_logits", "end_logits"], window)
+            )
         return starts, ends
 
 

@@ -132,3 +132,13 @@ def test_the_shipped_model_holds_no_path_of_the_machine_that_exported_it() -> No
     model = (WEIGHTS / "model.onnx").read_bytes()
     assert b".py" not in model
     assert b"site-packages" not in model
+
+
+def test_a_passage_scores_the_same_whatever_else_is_read(real_reader: ExtractiveReader, article: Document) -> None:
+    passages = split(article)
+    question = "what was the ransom deadline?"
+    alone = [real_reader.read(question, [passage], 1)[0] for passage in passages]
+    for count in (2, 7, len(passages)):
+        best = max(alone[:count], key=lambda candidate: candidate.score)
+        assert real_reader.read(question, passages[:count], 1) == [best]
+        assert real_reader.read(question, passages[:count][::-1], 1) == [best]
