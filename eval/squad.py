@@ -15,12 +15,14 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from eval.abstention import KEPT, abstained_where_kept, lookalikes
 from eval.metrics import exact_match, f1
 from eval.output import check_writable, write_json
 from eval.predictions import Kept
@@ -43,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     parser.add_argument("--reader", help="a question-answering model's folder or hub name (default: the one in qa/weights)")
     parser.add_argument("--na-prob-thresh", type=float, default=1.0, metavar="P", help=_THRESHOLD)
+    parser.add_argument("--lookalikes", action="store_true", help=_LOOKALIKES_HELP)
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep answers in this file; go on with those it holds")
     parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="for --limit (default: 0)")
@@ -58,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 _THRESHOLD = "count an answer as none if its no-answer probability is above P (default: 1, which is never)"
+
+
+_LOOKALIKES_HELP = "also ask each question of the passage of the file that looks most like holding the answer, and does not"
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -93,9 +99,35 @@ def _run(options: argparse.Namespace) -> None:
     found = official_figures(questions, predictions, probabilities, options.na_prob_thresh)
     # An answer is given from the threshold on, so it is none if its no-answer probability is above one minus that.
     own = official_figures(questions, predictions, probabilities, 1 - reader.settings.threshold)
-    if options.json:
-        write_json(options.json, found | {"na_prob_thresh": options.na_prob_thresh, "at_reader_threshold": own, "setup": setup})
+    report: dict[str, Any] = {"na_prob_thresh": options.na_prob_thresh, "at_reader_threshold": own, "setup": setup}
     print(in_words(found, own, options.na_prob_thresh, 1 - reader.settings.threshold))  # noqa: T201
+    if options.lookalikes:
+        report["lookalikes"] = on_lookalikes(reader, questions, predictions, probabilities)
+        print(_LOOKALIKES.format(**report["lookalikes"]))  # noqa: T201
+    if options.json:
+        write_json(options.json, found | report)
+
+
+_LOOKALIKES = (
+    "On {n} passages that look right but do not hold the answer: abstains on {abstained:.1f} %, at the threshold that keeps "
+    "{kept:.0f} % of the answerable F1 (no-answer probability {no_answer_probability:.3f})"
+)
+
+
+def on_lookalikes(
+    reader: Reader, questions: Sequence[Question], predictions: Mapping[str, str], probabilities: Mapping[str, float]
+) -> dict[str, float]:
+    """As `eval.abstention`: each answerable question on its own paragraph, and on one that does not hold the answer."""
+    answerable = [question for question in questions if question.golds]
+    if not answerable:
+        raise ValueError("No question has an answer, so none can be put to a passage without it. Leave out --lookalikes.")
+    passages = lookalikes(questions)
+    asked = [replace(question, context=passages[question.id]) for question in answerable if question.id in passages]
+    others = [1 - read(reader, question)[1] for question in tqdm(asked, unit=" passages", file=sys.stderr)]
+    overlaps = [f1(predictions[question.id], [gold.text for gold in question.golds]) for question in answerable]
+    confidences = np.array([1 - probabilities[question.id] for question in answerable])
+    abstained, threshold = abstained_where_kept(confidences, np.array(overlaps), np.array(others))
+    return {"n": len(others), "abstained": 100 * abstained, "kept": 100 * KEPT, "no_answer_probability": 1 - threshold}
 
 
 def read(reader: Reader, question: Question) -> tuple[str, float]:

@@ -148,6 +148,18 @@ def test_the_command_writes_the_official_files(tmp_path: Path, capsys: pytest.Ca
     assert (tmp_path / "kept.jsonl").read_text() == before
 
 
+def test_passages_that_look_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = content()
+    data["data"][0]["paragraphs"].append({"context": "The bridge was opened in the rain.", "qas": []})
+    other = {"id": "c", "question": "Why did it rain?", "answers": []}
+    data["data"][0]["paragraphs"][1]["qas"].append(other)
+    assert eval.__main__.main([*files(tmp_path, data), "--lookalikes"]) == 0
+    found = json.loads((tmp_path / "f.json").read_text())["lookalikes"]
+    assert found["n"] == 1
+    assert found["abstained"] in {0, 100}
+    assert "On 1 passages that look right" in capsys.readouterr().out
+
+
 def test_bad_data_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     damaged = content()
     damaged["data"][0]["paragraphs"][0]["qas"][0]["answers"][0]["answer_start"] += 1
