@@ -30,7 +30,7 @@ from eval.report import as_dict, in_words, load_rows
 from eval.scores import row
 from eval.setup import describe, open_set
 from eval.system import run
-from index.command_line import Parser, positive
+from index.command_line import Parser, exit_with, positive
 from qa.options import add_options
 
 _COMMANDS = ("squad", "speed", "calibrate")
@@ -100,4 +100,4 @@ def _score(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from index.build import build, load_documents
-from index.command_line import Parser
+from index.command_line import Parser, exit_with
 from index.encoder import SentenceEncoder
 from index.manifest import Manifest
 from index.store import Index
@@ -103,4 +103,4 @@ def _search(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

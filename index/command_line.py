@@ -1,7 +1,9 @@
 """What the command lines of all parts share."""
 
 import argparse
+import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 
@@ -19,3 +21,18 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
     return int(text)
+
+
+def exit_with(main: Callable[[], int]) -> NoReturn:
+    """Exit with ``main``'s code; in one line when it is interrupted, and in silence when nobody reads on, as with `head`."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)  # noqa: T201
+        code = 130
+    except BrokenPipeError:
+        # What is still to be written goes nowhere, or Python would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from index.command_line import Parser
+from index.command_line import Parser, exit_with
 from qa.answer import Answer, turns
 from qa.bot import Bot, check
 from qa.options import add_options, open_bot
@@ -95,4 +95,4 @@ def _quoted(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

@@ -9,6 +9,7 @@ import pytest
 
 import index.__main__
 import qa.__main__
+from index.command_line import exit_with
 from tests.conftest import ROOT
 
 SEEDS = ROOT / "seeds"
@@ -158,3 +159,26 @@ def test_batch_answers_each_line_in_its_place(folder: Path, python: str) -> None
             assert message in result["error"]["message"]
             assert set(result) == {"id", "error"}
     assert results[0]["answer"].startswith("5:50pm GMT on Friday")
+
+
+def test_who_reads_the_output_may_stop(folder: Path, python: str) -> None:
+    command = [python, "-m", "index", "search", "the", "-k", "26", "--index", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert not {"Traceback", "Exception", "BrokenPipeError"} & set(said.replace(":", " ").split())
+    assert process.returncode == 1
+
+
+def test_an_interrupted_command_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as caught:
+        exit_with(interrupted)
+    assert caught.value.code == 130
+    assert capsys.readouterr().err == "stopped\n"

