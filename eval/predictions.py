@@ -8,7 +8,7 @@ from typing import Any
 from eval.questions import EvalQuestion
 from eval.system import Result, run
 from index.document import Document, Hit, Span
-from qa.answer import Answer, Citation
+from qa.answer import Alternative, Answer, Citation
 from qa.bot import Bot
 
 
@@ -94,7 +94,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         "id": result.question.id,
         "confidence": answer.confidence,
         "span": _place(answer.span),
-        "citations": [[citation.number, _place(citation.span), _place(citation.passage)] for citation in answer.citations],
+        "citations": [_cited(citation) for citation in answer.citations],
+        "alternatives": [[*_cited(other.citation), other.confidence] for other in answer.alternatives],
         "nearest": [[_place(hit.span), hit.score] for hit in answer.nearest],
         "timings_ms": answer.timings_ms,
         "best": _place(result.best),
@@ -118,11 +119,19 @@ def from_dict(entry: Mapping[str, Any], question: EvalQuestion, documents: Mappi
         maybe(entry["span"]),
         entry["confidence"],
         tuple(Citation(number, span(words), span(passage)) for number, words, passage in entry["citations"]),
+        tuple(
+            Alternative(Citation(number, span(words), span(passage)), confidence)
+            for number, words, passage, confidence in entry["alternatives"]
+        ),
         tuple(Hit(span(place), score) for place, score in entry["nearest"]),
         entry["timings_ms"],
     )
     passages = tuple(span(place) for place in entry["passages"])
     return Result(question, answer, maybe(entry["best"]), passages, entry["relevant"], maybe(entry["from_gold"]))
+
+
+def _cited(citation: Citation) -> list[Any]:
+    return [citation.number, _place(citation.span), _place(citation.passage)]
 
 
 def _place(span: Span | None) -> list[Any] | None:

@@ -87,6 +87,10 @@ def in_words(answer: Answer) -> str:
         ]
         sentence, text = citation.sentence, span.document.text
         lines += _quoted(f"{text[sentence.start : span.start]}**{span.text}**{text[span.end : sentence.end]}")
+    if answer.alternatives:
+        lines += ["", "Also possible:"]
+    for other in answer.alternatives:
+        lines += [f"[{other.citation.number}] {other.citation.span.text}  [confidence {other.confidence:.0%}]"]
     return "\n".join(lines)
 
 

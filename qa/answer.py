@@ -70,6 +70,19 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another possible answer, and the calibrated probability that it is right. Citations are numbered on from the answer's."""
+
+    citation: Citation
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in `Answer.to_dict`."""
+        text = self.citation.span.text
+        return {"answer": text, "confidence": round(self.confidence, 4), "citation": self.citation.to_dict()}
+
+
+@dataclass(frozen=True)
 class Answer:
     """An extracted answer, or word that there is none.
 
@@ -77,7 +90,9 @@ class Answer:
         question: as it was asked.
         span: the answer in its document, or None when the documents do not say.
         confidence: calibrated probability, 0 to 1, that the documents answer the question with the best span.
-        citations: what the answer rests on, numbered from 1; empty when nothing was found.
+        citations: what the answer rests on, numbered from 1, the surest first: each place where the reader sees these same
+            words as the answer. Empty when nothing was found.
+        alternatives: other answers that are likely enough, surest first.
         nearest: the best passages when nothing was found; they are not an answer.
         timings_ms: milliseconds spent on "retrieve", "read" and in "total".
     """
@@ -86,6 +101,7 @@ class Answer:
     span: Span | None
     confidence: float
     citations: tuple[Citation, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     nearest: tuple[Hit, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
 
@@ -110,6 +126,7 @@ class Answer:
             "answer": self.text,
             "confidence": round(self.confidence, 4),
             "citations": [citation.to_dict() for citation in self.citations],
+            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
             "nearest": [
                 {
                     "document": hit.span.document.id,

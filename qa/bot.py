@@ -8,7 +8,7 @@ from time import perf_counter
 
 from index.document import Hit, Span
 from index.store import Index
-from qa.answer import Answer, Citation, Turn
+from qa.answer import Alternative, Answer, Citation, Turn
 from qa.history import readings
 from qa.measures import whole_time
 from qa.reader import Candidate, Reader
@@ -19,6 +19,10 @@ LONGEST_QUESTION = 2000
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
 NEAREST = 3
 """How many passages are shown when nothing was found."""
+CANDIDATES = 6
+"""How many possible answers are looked at."""
+ALTERNATIVES = 3
+"""How many of them are shown beside the answer, at most."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Bot:
         """
         return self.decide(question, self.read(question, history))
 
-    def read(self, question: str, history: Sequence[Turn] = (), count: int = 1) -> Reading:
+    def read(self, question: str, history: Sequence[Turn] = (), count: int = CANDIDATES) -> Reading:
         """Find passages and the ``count`` best candidates in them; of several ways to understand, the best scored.
 
         Raises:
@@ -92,14 +96,32 @@ class Bot:
         return [replace(candidate, span=whole(candidate, question)) for candidate in found]
 
     def decide(self, question: str, reading: Reading) -> Answer:
-        """Give the best candidate as the answer if it is likely enough to be one."""
-        best = reading.candidates[0] if reading.candidates else None
+        """Give the best candidate as the answer if it is likely enough to be one, and the next as alternatives."""
         settings = self.reader.settings
-        confidence = settings.confidence(best.score) if best else 0.0
-        if best is None or confidence < settings.threshold:
+        scored = [(candidate, settings.confidence(candidate.score)) for candidate in reading.candidates]
+        likely = [(candidate, confidence) for candidate, confidence in scored if confidence >= settings.threshold]
+        if not likely:
+            confidence = scored[0][1] if scored else 0.0
             return Answer(question, None, confidence, nearest=reading.hits[:NEAREST], timings_ms=reading.timings_ms)
-        citation = Citation(1, best.span, best.passage)
-        return Answer(question, best.span, confidence, (citation,), timings_ms=reading.timings_ms)
+        best, confidence = likely[0]
+        kept: list[tuple[Candidate, float]] = []
+        for candidate, probability in likely:
+            # Spans that were widened to whole times may overlap.
+            if not any(candidate.span.overlaps(other.span) for other, _ in kept):
+                kept.append((candidate, probability))
+        words = best.span.text.casefold()
+        same = [candidate for candidate, _ in kept if candidate.span.text.casefold() == words]
+        citations = tuple(Citation(i, candidate.span, candidate.passage) for i, candidate in enumerate(same, start=1))
+        alternatives: list[Alternative] = []
+        said = [words]
+        for candidate, probability in kept:
+            text = candidate.span.text.casefold()
+            # "Kerry" is no other answer than "John Kerry".
+            if len(alternatives) < ALTERNATIVES and not any(text in other or other in text for other in said):
+                citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
+                alternatives.append(Alternative(citation, probability))
+                said.append(text)
+        return Answer(question, best.span, confidence, citations, tuple(alternatives), timings_ms=reading.timings_ms)
 
 
 def whole(candidate: Candidate, question: str) -> Span:

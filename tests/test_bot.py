@@ -1,11 +1,13 @@
 import json
+import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from index.document import Span
 from index.store import Index
-from qa.answer import Citation, Turn
+from qa.answer import Answer, Citation, Turn
 from qa.bot import LONGEST_QUESTION, Bot, whole
 from qa.history import leans_on_history, readings
 from qa.reader import Candidate
@@ -45,6 +47,9 @@ def test_the_wire_format(bot: Bot) -> None:
         }
     ]
     assert (found["found"], found["answer"], found["nearest"]) == (True, "Assam", [])
+    (other,) = found["alternatives"]
+    assert (other["answer"], other["citation"]["quote"], other["citation"]["number"]) == ("Bordeaux", "Bordeaux", 2)
+    assert 0 < other["confidence"] < found["confidence"]
     assert set(found["timings_ms"]) == {"retrieve", "read", "total"}
     assert 0 <= found["confidence"] <= 1
 
@@ -117,3 +122,58 @@ def test_an_answer_is_whole_and_without_the_sentence_s_full_stop(words: str, exp
     start = document.text.index(words)
     candidate = Candidate(Span(document, start, start + len(words)), document.span, 1.0)
     assert whole(candidate, "when?").text == expected
+
+
+class ListedReader(WordReader):
+    """Sees the given words, each with a score, at their every place in the passages."""
+
+    def __init__(self, scores: dict[str, float]) -> None:
+        self.scores = scores
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        found = [
+            Candidate(Span(p.document, p.start + match.start(), p.start + match.end()), p, score)
+            for p in passages
+            for words, score in self.scores.items()
+            for match in re.finditer(words, p.text)
+        ]
+        return sorted(found, key=lambda candidate: -candidate.score)[:count]
+
+
+def deciding(text: str, scores: dict[str, float]) -> Answer:
+    index = Index.build([make(text)], LetterEncoder())
+    return Bot(Retriever(index), ListedReader(scores)).ask("who?")
+
+
+def test_other_likely_answers_are_alternatives_with_citations_of_their_own() -> None:
+    answer = deciding("Ann, Bob, Cleo and Dora met.", {"Bob": 3.0, "Dora": 2.0, "Cleo": 1.0, "Ann": -1.0})
+    assert answer.text == "Bob"
+    assert [(other.citation.number, other.citation.span.text) for other in answer.alternatives] == [(2, "Dora"), (3, "Cleo")]
+    assert [other.confidence for other in answer.alternatives] == pytest.approx([0.8808, 0.7311], abs=1e-4)
+    sent = answer.to_dict()["alternatives"][0]
+    assert (sent["answer"], sent["confidence"], sent["citation"]["quote"]) == ("Dora", 0.8808, "Dora")
+
+
+def test_the_same_words_elsewhere_are_another_citation() -> None:
+    answer = deciding("Ann came. Bob saw Ann. Cleo did not.", {"Ann": 3.0, "Cleo": 2.0})
+    assert [(citation.number, citation.span.start) for citation in answer.citations] == [(1, 0), (2, 18)]
+    assert [(other.citation.number, other.citation.span.text) for other in answer.alternatives] == [(3, "Cleo")]
+
+
+def test_a_part_of_the_answer_is_no_alternative() -> None:
+    answer = deciding("John Kerry came. Kerry spoke. KERRY left.", {"John Kerry": 3.0, "Kerry": 2.0, "KERRY": 1.0})
+    assert answer.text == "John Kerry"
+    assert answer.alternatives == ()
+    assert len(answer.citations) == 1
+
+
+def test_at_most_three_alternatives() -> None:
+    assert (
+        len(deciding("Ann, Bob, Cleo, Dora, Eve, Fay.", dict.fromkeys(["Ann", "Bob", "Cleo", "Dora", "Eve"], 2.0)).alternatives)
+        == 3
+    )
+
+
+def test_unlikely_answers_are_no_alternatives_and_no_answers() -> None:
+    answer = deciding("Ann came.", {"Ann": -1.0})
+    assert (answer.found, answer.alternatives) == (False, ())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.document import Document, Hit, Span
-from qa.answer import Answer, Citation
+from qa.answer import Alternative, Answer, Citation
 from qa.web import render
 from tests.conftest import make
 
@@ -159,3 +159,15 @@ def test_of_a_very_long_document_the_part_around_the_mark_is_shown() -> None:
     assert Reader(html).inside["mark"] == "needle"
     assert len(html) < 2 * render.LONGEST_SHOWN
     assert "are not shown" in html
+
+
+def test_other_possible_answers_lead_to_marks_of_their_own() -> None:
+    document, elsewhere = make("Ann came. Bob & Cleo saw Ann."), make("Dora came.")
+    citations = (cited(document, "Ann"), Citation(2, Span(document, 25, 28), document.span))
+    also = (Alternative(cited(document, "Bob & Cleo", 3), 0.6), Alternative(cited(elsewhere, "Dora", 4), 0.3))
+    read = Reader(render.answer(Answer("q", citations[0].span, 0.9, citations, also), 7, one_document=False))
+    assert [button["id"] for button in read.attributes("button")] == ["cite-7-1", "cite-7-2", "cite-7-3"]
+    assert "Also possibleBob & Cleo\N{NO-BREAK SPACE}[3] likelyDora\N{NO-BREAK SPACE}Dora came. unsure" in read.text
+    shown = Reader(render.article(document, citations, 7, [other.citation for other in also]))
+    marks = [(mark["id"], mark["class"]) for mark in shown.attributes("mark")]
+    assert marks == [("mark-7-1", "cited"), ("mark-7-3", "cited also"), ("mark-7-2", "cited")]

@@ -135,7 +135,8 @@ class View:
         if exchange.answer is None or exchange.answer.span is None:
             # A mark that stayed would look like this answer's.
             return self.opening()
-        return render.article(exchange.answer.span.document, exchange.answer.citations, exchange.number)
+        also = [alternative.citation for alternative in exchange.answer.alternatives]
+        return render.article(exchange.answer.span.document, exchange.answer.citations, exchange.number, also)
 
     def show(self, exchanges: list[Exchange], event: gr.SelectData) -> str | dict[str, Any]:
         """Show the article for an earlier answer that was clicked."""

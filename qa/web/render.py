@@ -50,7 +50,7 @@ def answer(found: Answer, exchange: int, one_document: bool) -> str:
         one_document: there is no other document that the answer could be from.
     """
     if found.found:
-        return "".join(_cited(citation, exchange, found.confidence, one_document) for citation in found.citations)
+        return _found(found, exchange, one_document)
     parts = [f'<div class="none">{"The article does" if one_document else "The documents do"} not say.</div>']
     if found.nearest:
         span = found.nearest[0].span
@@ -62,19 +62,35 @@ def answer(found: Answer, exchange: int, one_document: bool) -> str:
     return "".join(parts)
 
 
-def _cited(citation: Citation, exchange: int, confidence: float, one_document: bool) -> str:
-    span, sentence = citation.span, citation.sentence
+def _found(found: Answer, exchange: int, one_document: bool) -> str:
+    first, *others = found.citations
+    span, sentence = first.span, first.sentence
     text = span.document.text
     before, after = text[sentence.start : span.start], text[span.end : sentence.end]
-    pieces = (f"{escape(before)}", f"<strong>{escape(span.text)}</strong>", f"{escape(after)}")
-    band = confidence_band(confidence)
+    pieces = f"{escape(before)}<strong>{escape(span.text)}</strong>{escape(after)}"
+    band = confidence_band(found.confidence)
     title = "" if one_document else f'<span class="title">{escape(span.document.title)}</span>'
-    return (
-        f'<div class="answer"><div class="sentence">{_LINE_ENDS.sub(" ", "".join(pieces))}&nbsp;'
-        f'<button class="cite" id="cite-{exchange}-{citation.number}" title="Show it in the text">'
-        f"[{citation.number}]</button></div>"
-        f'<div class="meta"><span class="band {band}" title="Confidence {confidence:.0%}">{band}</span>{title}</div></div>'
+    places = "".join(f"&nbsp;{_button(citation, exchange, span)}" for citation in (first, *others))
+    also = "".join(
+        f"<li>{escape(other.citation.span.text)}&nbsp;{_button(other.citation, exchange, span)} "
+        f'<span class="band {confidence_band(other.confidence)}" title="Confidence {other.confidence:.0%}">'
+        f"{confidence_band(other.confidence)}</span></li>"
+        for other in found.alternatives
     )
+    return (
+        f'<div class="answer"><div class="sentence">{_LINE_ENDS.sub(" ", pieces)}{places}</div>'
+        f'<div class="meta"><span class="band {band}" title="Confidence {found.confidence:.0%}">{band}</span>{title}</div>'
+        + (f'<div class="also"><div class="label">Also possible</div><ul>{also}</ul></div>' if also else "")
+        + "</div>"
+    )
+
+
+def _button(citation: Citation, exchange: int, answer: Span) -> str:
+    """What leads to a mark; of another document than the one that is shown with the answer, its title."""
+    if citation.span.document.id != answer.document.id:
+        return f'<span class="title">{escape(citation.span.document.title)}</span>'
+    number = citation.number
+    return f'<button class="cite" id="cite-{exchange}-{number}" title="Show it in the text">[{number}]</button>'
 
 
 def confidence_band(confidence: float) -> str:
@@ -86,15 +102,17 @@ def confidence_band(confidence: float) -> str:
     return "sure" if confidence >= 0.7 else "likely" if confidence >= 0.5 else "unsure"
 
 
-def article(document: Document, citations: Sequence[Citation] = (), exchange: int = 0) -> str:
+def article(document: Document, citations: Sequence[Citation] = (), exchange: int = 0, also: Sequence[Citation] = ()) -> str:
     """A document as paragraphs, with the cited spans of it marked.
 
     Args:
         document: what is shown. Of a very long one, the part around the first citation.
         citations: what is marked; those of other documents are left out.
         exchange: the number of the exchange whose citations they are.
+        also: what is marked as another possible answer, likewise.
     """
-    marks = [citation for citation in citations if citation.span.document.id == document.id]
+    marks = [citation for citation in (*citations, *also) if citation.span.document.id == document.id]
+    fainter = frozenset(citation.number for citation in also)
     shown = _shown(document, marks)
     paragraphs = [Span(document, *match.span()) for match in _PARAGRAPHS.finditer(document.text, shown.start, shown.end)]
     parts = [f'<article class="document" data-exchange="{exchange}">']
@@ -103,7 +121,7 @@ def article(document: Document, citations: Sequence[Citation] = (), exchange: in
     for number, paragraph in enumerate(paragraphs):
         is_title = paragraph.start == paragraphs[0].start and " ".join(paragraph.text.split()) == document.title
         tag = "h2" if is_title else "h3" if _is_heading(paragraph.text) and number + 1 < len(paragraphs) else "p"
-        parts.append(f"<{tag}>{_marked(paragraph, marks, exchange)}</{tag}>")
+        parts.append(f"<{tag}>{_marked(paragraph, marks, exchange, fainter)}</{tag}>")
     if shown.end < len(document.text):
         parts.append(f'<p class="cut">{len(document.text) - shown.end:,} characters after this are not shown. …</p>')
     return "".join([*parts, f'<footer class="source">{escape(document.source)}</footer></article>'])
@@ -121,7 +139,7 @@ def _is_heading(paragraph: str) -> bool:
     return len(text) <= 50 and "\n" not in text and (text[0].isupper() or text[0].isdigit()) and not _SENTENCE_END.search(text)
 
 
-def _marked(paragraph: Span, marks: Sequence[Citation], exchange: int) -> str:
+def _marked(paragraph: Span, marks: Sequence[Citation], exchange: int, fainter: frozenset[int]) -> str:
     """A paragraph's text with the marks in it. A mark that goes on in the next paragraph is closed and opened again."""
     text, at, parts = paragraph.document.text, paragraph.start, []
     for citation in sorted(marks, key=lambda mark: mark.span.start):
@@ -130,7 +148,8 @@ def _marked(paragraph: Span, marks: Sequence[Citation], exchange: int) -> str:
             continue
         first = f' id="mark-{exchange}-{citation.number}" tabindex="-1"' if start == citation.span.start else ""
         last = f' data-number="{citation.number}"' if end == citation.span.end else ""
-        parts += [escape(text[at:start]), f'<mark class="cited"{first}{last}>{escape(text[start:end])}</mark>']
+        kind = "cited also" if citation.number in fainter else "cited"
+        parts += [escape(text[at:start]), f'<mark class="{kind}"{first}{last}>{escape(text[start:end])}</mark>']
         at = end
     return "".join([*parts, escape(text[at : paragraph.end])])
 

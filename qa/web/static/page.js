@@ -47,7 +47,7 @@ function look() {
   const article = pane.querySelector("article[data-exchange]");
   if (!article || article.dataset.exchange === shown) return;
   shown = article.dataset.exchange;
-  const mark = article.querySelector("mark[id]");
+  const mark = document.getElementById(wanted) ?? document.getElementById(`mark-${shown}-1`);
   if (mark) bringIntoView(mark, mark.id === wanted);
   wanted = null;
 }
