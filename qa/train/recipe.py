@@ -45,7 +45,8 @@ class Recipe:
         max_length: tokens in an example; longer ones are cut.
         seed: of everything that is drawn.
         shares: by file name, how much of a file each pass uses: one number for each pass, the last of them for all that
-            follow. Above 1, questions are used more than once, each time worded anew. 1 where not named.
+            follow. Above 1, questions are used more than once, each time worded anew. 1 where not named; a file of
+            which no pass uses anything is validated on.
         validation: titles of the articles that are kept out of training and validated on.
         mix: what examples are made of.
     """
@@ -79,7 +80,7 @@ class Recipe:
         try:
             given = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ValueError(f"{path} is not a recipe ({error}). Expected TOML, as in qa/train/recipes/reader.toml.") from error
+            raise ValueError(f"{path} is not a recipe ({error}). Expected TOML, as in qa/train/recipes.") from error
         mix = given.pop("mix", {})
         if not isinstance(mix, dict):
             raise ValueError(f"{path}: expected 'mix' to be a table, got {mix!r}.")
