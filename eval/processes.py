@@ -1,7 +1,6 @@
 """Run the bot as people do, in processes of its own, and measure those: cold start, memory, answers per second."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -20,6 +19,14 @@ ROOT = Path(__file__).parent.parent
 LONGEST_START = 120.0
 """Seconds after which a server that is not ready is given up."""
 
+_MEASURED = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
+# A process's peak counts the moment at which it still shares the memory of the one that started it: that must be small.
+
 
 def cold_start(arguments: Sequence[str], question: str) -> float:
     """Seconds from starting ``python -m qa`` to its answer, with an index that is there.
@@ -36,27 +43,31 @@ def cold_start(arguments: Sequence[str], question: str) -> float:
     return taken
 
 
-def peak_memory(arguments: Sequence[str], questions: Sequence[EvalQuestion]) -> float:
-    """The most memory, in MiB, that a process holds which opens the bot and answers ``questions``: peak resident set size.
+def peak_memory(command: Sequence[str], given: str = "") -> float:
+    """The most memory, in MiB, that ``command`` holds at once when it reads ``given``: its peak resident set size.
 
     Raises:
         ValueError: the command fails, or the system does not tell (only Unix does).
     """
-    if not hasattr(os, "wait4"):
+    measured = [sys.executable, "-c", _MEASURED, *command]
+    done = subprocess.run(measured, cwd=ROOT, input=given, capture_output=True, text=True, check=False)  # noqa: S603
+    if "No module named 'resource'" in done.stderr:
         raise ValueError(
             "This system does not tell a process's peak memory. Leave it out: --only cold ask clients build reader"
         )
-    with tempfile.TemporaryFile("w+") as asked:
-        for question in questions:
-            print(json.dumps({"id": question.id, "question": question.question}), file=asked)
-        asked.seek(0)
-        command = [sys.executable, "-m", "qa", "--batch", *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, stdin=asked, stdout=subprocess.DEVNULL)  # noqa: S603
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise ValueError(f"{' '.join(command)} failed with exit code {process.returncode}.")
-    return usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    if done.returncode:
+        raise ValueError(f"{' '.join(command)} failed with exit code {done.returncode}: {done.stderr.strip()[-500:]}")
+    return float(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
+
+
+def answering_memory(arguments: Sequence[str], questions: Sequence[EvalQuestion]) -> float:
+    """The `peak_memory` of a process that opens the bot and answers ``questions``.
+
+    Raises:
+        ValueError: as there.
+    """
+    asked = "".join(json.dumps({"id": one.id, "question": one.question}) + "\n" for one in questions)
+    return peak_memory([sys.executable, "-m", "qa", "--batch", *arguments], asked)
 
 
 @contextmanager

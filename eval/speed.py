@@ -25,7 +25,7 @@ from eval.float_model import float_model
 from eval.haystack_pipeline import HaystackPipeline, Sample, check_installed
 from eval.metrics import f1
 from eval.output import check_writable, write_json
-from eval.processes import cold_start, peak_memory, serving, throughput
+from eval.processes import answering_memory, cold_start, serving, throughput
 from eval.questions import QUESTIONS, EvalQuestion, sample
 from eval.setup import open_set
 from eval.system import CORRECT
@@ -130,7 +130,7 @@ def build(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespa
 
 def memory(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
     """Peak memory of a process that answers all questions."""
-    return {"peak memory, MiB": peak_memory(_passed_on(options), questions)}
+    return {"peak memory, MiB": answering_memory(_passed_on(options), questions)}
 
 
 def reader(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:

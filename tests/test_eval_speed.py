@@ -1,6 +1,7 @@
 """The arithmetic by hand; then each measurement once, with the real models, for what it says and not for how fast it is."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import eval.__main__
 from eval.float_model import float_model
 from eval.haystack_pipeline import Sample, check_installed
+from eval.processes import peak_memory
 from eval.speed import compared, in_turn, in_words, percentiles
 from index.document import Document
 from index.split import SplitSettings, split
@@ -83,6 +85,13 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     printed = capsys.readouterr().out
     for name in ("answers a second, 32 clients", "times as long, read, float32 on torch", "passages indexed a second"):
         assert name in printed
+
+
+def test_a_process_is_not_charged_with_the_memory_of_the_one_that_measures_it() -> None:
+    ours = bytearray(400 * 1024**2)
+    assert peak_memory([sys.executable, "-c", "pass"]) < 100
+    assert peak_memory([sys.executable, "-c", "held = bytearray(200 * 1024**2)"]) > 200
+    del ours
 
 
 def test_without_haystack_it_says_what_to_install(
