@@ -1,10 +1,11 @@
-"""``python -m eval calibrate``: fit a reader's confidence and threshold on validation questions.
+"""``python -m eval calibrate``: fit a reader's length penalty, confidence and threshold on validation questions.
 
 Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and asked its own answerable questions, its
-own unanswerable ones, and as many again of another article. Half of the articles fit the two parameters of
-ReaderSettings (Platt 1999) and the threshold; the other half say how well they do.
+own unanswerable ones, and some of the other articles. The length penalty with the best answers is taken; the two
+parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is told for
+each article with what is fitted on the others, so that nothing is judged by what it was fitted on.
 
-Example: python -m eval calibrate --data squad2-dev-part.json.gz --reader qa/weights
+Example: python -m eval calibrate --data squad2-dev-part.json.gz --articles Imperialism Scottish_Parliament --reader qa/weights
 """
 
 import argparse
@@ -12,7 +13,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tqdm import tqdm
 
 from eval.calibration import calibration_error
 from eval.metrics import f1
+from eval.setup import add_articles
 from eval.system import CORRECT
 from index.command_line import Parser
 from index.document import Document
@@ -32,8 +34,9 @@ from qa.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
 from qa.retriever import Retriever
 from qa.train.data import Question, load_squad
 
-ANSWERABLE, UNANSWERABLE, FOREIGN = 60, 30, 30
-"""Questions for each article."""
+ANSWERABLE, UNANSWERABLE, FOREIGN = 100, 50, 50
+"""Questions for each article, at most."""
+PENALTIES = (0.0, 0.2, 0.4, 0.6, 0.8)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,10 @@ class Score:
 
     score: float
     f1: float | None
+
+
+Judged = tuple[Score, ReaderSettings]
+"""A score, and the settings by which it is decided whether to answer."""
 
 
 def score_article(bot: Bot, questions: Sequence[tuple[Question, bool]]) -> list[Score]:
@@ -58,36 +65,53 @@ def fit(scores: Sequence[Score], settings: ReaderSettings) -> ReaderSettings:
     """Fit slope and intercept to "the answer is correct", and the threshold to the highest F1 with abstention counted."""
     x = np.array([[score.score] for score in scores])
     y = [score.f1 is not None and score.f1 >= CORRECT for score in scores]
+    if len(set(y)) < 2:
+        raise ValueError(
+            "The reader is right on all of these questions, or on none: nothing can be fitted. Name more articles."
+        )
     model = LogisticRegression(C=np.inf).fit(x, y)
-    fitted = replace(settings, slope=float(model.coef_[0, 0]), intercept=float(model.intercept_[0]))
-    thresholds = np.linspace(0.01, 0.99, 99)
-    best = max(thresholds, key=lambda threshold: value(scores, replace(fitted, threshold=float(threshold))))
-    return replace(fitted, threshold=round(float(best), 2))
+    slope, intercept = round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4)
+    fitted = replace(settings, slope=slope, intercept=intercept)
+    candidates = [replace(fitted, threshold=round(float(threshold), 2)) for threshold in np.linspace(0.01, 0.99, 99)]
+    return max(candidates, key=lambda candidate: value([(score, candidate) for score in scores]))
 
 
-def value(scores: Sequence[Score], settings: ReaderSettings) -> float:
+def fitted_on_the_others(scores: Mapping[str, Sequence[Score]], settings: ReaderSettings) -> list[Judged]:
+    """Every score, with the settings that are fitted on all articles but its own."""
+    judged: list[Judged] = []
+    for article, own in scores.items():
+        others = [score for other, those in scores.items() if other != article for score in those]
+        fitted = fit(others, settings)
+        judged += [(score, fitted) for score in own]
+    return judged
+
+
+def value(judged: Sequence[Judged]) -> float:
     """Mean F1, where abstaining counts 1 if there is no answer and 0 if there is one."""
     total = 0.0
-    for score in scores:
+    for score, settings in judged:
         answered = settings.confidence(score.score) >= settings.threshold
         total += (score.f1 if answered else 0.0) if score.f1 is not None else float(not answered)
-    return total / len(scores)
+    return total / len(judged)
 
 
-def summary(scores: Sequence[Score], settings: ReaderSettings) -> str:
-    """One line of figures, in percent but for the calibration error."""
-    answerable = [score for score in scores if score.f1 is not None]
-    kept = [score for score in scores if settings.confidence(score.score) >= settings.threshold]
-    right = sum(score.f1 or 0.0 for score in kept) / len(answerable)
-    abstained = 1 - sum(score.f1 is None for score in kept) / (len(scores) - len(answerable))
-    confidences = np.array([settings.confidence(score.score) for score in scores])
-    correct = np.array([score.f1 is not None and score.f1 >= CORRECT for score in scores], dtype=np.float64)
-    always = float(np.mean([score.f1 for score in answerable]))
+def always_answering(scores: Sequence[Score]) -> float:
+    """Mean F1 of the answerable."""
+    return float(np.mean([score.f1 for score in scores if score.f1 is not None]))
+
+
+def summary(judged: Sequence[Judged]) -> str:
+    """Two lines of figures, in percent but for the calibration error."""
+    confidences = np.array([settings.confidence(score.score) for score, settings in judged])
+    answered = confidences >= [settings.threshold for _, settings in judged]
+    answerable = np.array([score.f1 is not None for score, _ in judged])
+    overlaps = np.array([score.f1 or 0.0 for score, _ in judged])
+    kept = np.where(answered, overlaps, 0.0)[answerable].mean()
     return (
-        f"{len(scores)} questions, {len(answerable)} answerable; always answering F1 "
-        f"{100 * always:.1f}; with the threshold F1 {100 * value(scores, settings):.1f}, "
-        f"on the answerable {100 * right:.1f}, unanswerable abstained {100 * abstained:.1f}; "
-        f"calibration error {calibration_error(confidences, correct):.3f}"
+        f"{len(judged)} questions, {answerable.sum()} answerable; always answering F1 {100 * overlaps[answerable].mean():.1f}\n"
+        f"with the threshold F1 {100 * value(judged):.1f}, on the answerable {100 * kept:.1f}, "
+        f"unanswerable abstained {100 * (1 - answered[~answerable].mean()):.1f}; "
+        f"calibration error {calibration_error(confidences, (overlaps >= CORRECT).astype(np.float64)):.3f}"
     )
 
 
@@ -103,14 +127,24 @@ def questions_for(article: str, questions: Sequence[Question], rng: random.Rando
     return [(question, flag) for group, count, flag in kinds for question in rng.sample(group, min(count, len(group)))]
 
 
-def scores_by_article(questions: Sequence[Question], encoder: Encoder, reader: ExtractiveReader) -> dict[str, list[Score]]:
-    """Index and read each article on its own."""
+def indexes(questions: Sequence[Question], encoder: Encoder) -> dict[str, Index]:
+    """Each article in an index of its own."""
+    built: dict[str, Index] = {}
+    for article in sorted({question.article for question in questions}):
+        text = "\n\n".join(dict.fromkeys(question.context for question in questions if question.article == article))
+        built[article] = Index.build([Document.from_text(text, article)], encoder)
+    return built
+
+
+def scores_by_article(
+    questions: Sequence[Question], articles: Mapping[str, Index], reader: ExtractiveReader, progress: tqdm
+) -> dict[str, list[Score]]:
+    """Read each article on its own."""
     rng = random.Random(0)
     scores: dict[str, list[Score]] = {}
-    for article in tqdm(sorted({question.article for question in questions}), unit=" articles", file=sys.stderr):
-        text = "\n\n".join(dict.fromkeys(question.context for question in questions if question.article == article))
-        bot = Bot(Retriever(Index.build([Document.from_text(text, article)], encoder)), reader)
-        scores[article] = score_article(bot, questions_for(article, questions, rng))
+    for article, index in articles.items():
+        scores[article] = score_article(Bot(Retriever(index), reader), questions_for(article, questions, rng))
+        progress.update()
     return scores
 
 
@@ -120,19 +154,34 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m eval calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a SQuAD 2.0 file that the reader was not trained on")
     parser.add_argument("--reader", type=Path, required=True, help="the reader's folder; its reader.json is rewritten")
+    add_articles(parser)
     options = parser.parse_args(arguments)
     try:
-        reader = ExtractiveReader.load(options.reader)
-        scores = scores_by_article(load_squad(options.data), SentenceEncoder(), reader)
+        settings = calibrated(options)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    articles = sorted(scores)
-    fitting = [score for article in articles[::2] for score in scores[article]]
-    held_out = [score for article in articles[1::2] for score in scores[article]]
-    settings = fit(fitting, reader.settings)
-    print(f"fitted on: {summary(fitting, settings)}\nheld out:  {summary(held_out, settings)}")  # noqa: T201
-    rounded = replace(settings, slope=round(settings.slope, 4), intercept=round(settings.intercept, 4))
-    (options.reader / SETTINGS_FILE).write_text(json.dumps(asdict(rounded), indent=2) + "\n", encoding="utf-8")
-    print(f"wrote {options.reader / SETTINGS_FILE}: {rounded}")  # noqa: T201
+    (options.reader / SETTINGS_FILE).write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
+    print(f"wrote {options.reader / SETTINGS_FILE}: {settings}")  # noqa: T201
     return 0
+
+
+def calibrated(options: argparse.Namespace) -> ReaderSettings:
+    """Choose, fit and print what was found."""
+    questions = load_squad(options.data, options.articles)
+    articles = sorted({question.article for question in questions})
+    if len(articles) < 2:
+        raise ValueError(f"{options.data} has one article, {articles[0]}; with two or more, each can be judged by the others.")
+    reader = ExtractiveReader.load(options.reader)
+    built = indexes(questions, SentenceEncoder())
+    found: dict[float, dict[str, list[Score]]] = {}
+    with tqdm(total=len(PENALTIES) * len(built), unit=" articles", file=sys.stderr) as progress:
+        for penalty in PENALTIES:
+            settings = replace(reader.settings, length_penalty=penalty)
+            found[penalty] = scores_by_article(questions, built, replace(reader, settings=settings), progress)
+    mean = {penalty: always_answering([score for own in scores.values() for score in own]) for penalty, scores in found.items()}
+    print("always answering, F1 by length penalty: " + ", ".join(f"{p}: {100 * m:.1f}" for p, m in mean.items()))  # noqa: T201
+    penalty = max(mean, key=mean.__getitem__)
+    settings = replace(reader.settings, length_penalty=penalty)
+    print("each article by what is fitted on the others:\n" + summary(fitted_on_the_others(found[penalty], settings)))  # noqa: T201
+    return fit([score for own in found[penalty].values() for score in own], settings)

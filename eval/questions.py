@@ -60,8 +60,8 @@ def is_squad(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith(".json")
 
 
-def load_squad_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
-    """Read a SQuAD-format file as a test over all its paragraphs, each of them a document.
+def load_squad_set(path: Path, articles: Sequence[str] = ()) -> tuple[list[EvalQuestion], list[Document]]:
+    """Read a SQuAD-format file as a test over all its paragraphs, or those of ``articles``, each of them a document.
 
     A question's kind is its question word, or "unanswerable".
 
@@ -70,7 +70,7 @@ def load_squad_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
     """
     documents: dict[str, Document] = {}
     questions = []
-    for entry in load_squad(path):
+    for entry in load_squad(path, articles):
         if entry.context not in documents:
             source = f"{path.name}, paragraph {len(documents) + 1}"
             documents[entry.context] = Document.from_text(entry.context, source, entry.article or None)
@@ -156,14 +156,18 @@ def _question(line: str, documents: Sequence[Document], texts: Sequence[str]) ->
 def _evidence(quote: object, documents: Sequence[Document]) -> tuple[Span, ...]:
     if quote is None:
         return ()
-    if not isinstance(quote, str) or not quote.strip():
-        raise ValueError(f"expected 'evidence' to be a quote or null, got {quote!r}")
-    found = tuple(span for document in documents for span in _occurrences(quote, document.span))
-    if not found:
-        raise ValueError(
-            f"the evidence {quote!r} stands in none of the documents; quote it exactly, or name others with --seeds"
-        )
-    return found
+    quotes = quote if isinstance(quote, list) and quote else [quote]
+    found: list[Span] = []
+    for one in quotes:
+        if not isinstance(one, str) or not one.strip():
+            raise ValueError(f"expected 'evidence' to be a quote, a list of quotes or null, got {quote!r}")
+        spans = [span for document in documents for span in _occurrences(one, document.span)]
+        if not spans:
+            raise ValueError(
+                f"the evidence {one!r} stands in none of the documents; quote it exactly, or name others with --seeds"
+            )
+        found += spans
+    return tuple(found)
 
 
 def _occurrences(words: str, inside: Span) -> list[Span]:

@@ -23,12 +23,19 @@ def open_set(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
     if is_squad(options.data):
         if options.seeds is not None:
             raise ValueError(f"{options.data} brings its own documents. Leave out --seeds, or name JSON lines with --data.")
-        questions, documents = load_squad_set(options.data)
+        questions, documents = load_squad_set(options.data, options.articles)
         return open_bot_on(documents, options), questions
+    if options.articles:
+        raise ValueError(f"{options.data} is not a SQuAD-format file, so it has no --articles. Leave them out.")
     if options.seeds is not None:
         load_questions(options.data, load_documents(options.seeds).documents)  # Before the models, which take seconds.
     bot = open_bot(options)
     return bot, load_questions(options.data, bot.index.documents)
+
+
+def add_articles(parser: argparse.ArgumentParser) -> None:
+    """Add --articles."""
+    parser.add_argument("--articles", nargs="+", default=[], metavar="TITLE", help="only these articles of a SQuAD-format file")
 
 
 def describe(data: Path, bot: Bot, reader: str | None) -> dict[str, Any]:

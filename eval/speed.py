@@ -27,7 +27,7 @@ from eval.metrics import f1
 from eval.output import check_writable, write_json
 from eval.processes import answering_memory, cold_start, serving, throughput
 from eval.questions import QUESTIONS, EvalQuestion, sample
-from eval.setup import open_set
+from eval.setup import add_articles, open_set
 from eval.system import CORRECT
 from index.command_line import Parser, positive
 from index.encoder import package_folder
@@ -55,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=positive, default=3, help="how often each measurement is repeated (default: 3)")
     parser.add_argument("--limit", type=positive, metavar="N", help="only N of the questions, drawn at random")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures to this file")
+    add_articles(parser)
     add_options(parser)
     options = parser.parse_args(arguments)
     try:

@@ -27,7 +27,7 @@ from eval.metrics import exact_match, f1
 from eval.output import check_writable, write_json
 from eval.predictions import Kept
 from eval.questions import sample
-from eval.setup import digest, weights_digest
+from eval.setup import add_articles, digest, weights_digest
 from index.command_line import Parser, positive
 from index.document import Document
 from qa.reader import ExtractiveReader, Reader
@@ -49,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep answers in this file; go on with those it holds")
     parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="for --limit (default: 0)")
+    add_articles(parser)
     options = parser.parse_args(arguments)
     if options.reader is None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -73,10 +74,11 @@ def _run(options: argparse.Namespace) -> None:
         (options.json, "--json"),
     ):
         check_writable(path, option)
-    questions = sample(load_squad(options.file), options.limit, options.seed)
+    questions = sample(load_squad(options.file, options.articles), options.limit, options.seed)
     reader = ExtractiveReader.load(options.reader)
     setup = {
         "data": options.file.name,
+        "articles": options.articles,
         "data_sha256": digest(options.file.read_bytes()),
         "reader": reader.name,
         "reader_sha256": weights_digest(options.reader),

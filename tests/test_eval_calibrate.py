@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from eval.calibrate import Score, fit, questions_for, value
+from eval.calibrate import Score, fit, fitted_on_the_others, questions_for, value
 from eval.calibration import calibration_error
 from qa.reader import ReaderSettings
 from qa.train.data import Gold, Question
@@ -30,7 +30,16 @@ def test_fitting_recovers_what_the_scores_were_drawn_from() -> None:
 
 def test_value_by_hand() -> None:
     scores = [Score(5.0, 0.5), Score(-5.0, 1.0), Score(5.0, None), Score(-5.0, None)]
-    assert value(scores, ReaderSettings()) == (0.5 + 0 + 0 + 1) / 4
+    assert value([(score, ReaderSettings()) for score in scores]) == (0.5 + 0 + 0 + 1) / 4
+
+
+def test_an_article_is_judged_by_what_is_fitted_on_the_others() -> None:
+    scores = {"a": drawn(500, 0.5, -1.0), "b": drawn(500, 2.0, 3.0), "c": drawn(400, 0.5, -1.0)}
+    judged = fitted_on_the_others(scores, ReaderSettings())
+    assert [score for score, _ in judged] == [*scores["a"], *scores["b"], *scores["c"]]
+    assert {settings for _, settings in judged[500:1000]} == {fit([*scores["a"], *scores["c"]], ReaderSettings())}
+    with pytest.raises(ValueError, match="nothing can be fitted"):
+        fitted_on_the_others({"a": drawn(9, 1, 0), "b": [Score(1.0, None)]}, ReaderSettings())
 
 
 def test_an_article_is_asked_its_own_questions_and_others() -> None:
@@ -42,4 +51,4 @@ def test_an_article_is_asked_its_own_questions_and_others() -> None:
     drawn_ = questions_for("a", questions, random.Random(0))
     assert sum(flag for _, flag in drawn_) == 50
     assert all(question.article == "a" and question.golds for question, flag in drawn_ if flag)
-    assert sum(question.article == "b" for question, _ in drawn_) == 30
+    assert sum(question.article == "b" for question, _ in drawn_) == 50

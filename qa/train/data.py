@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,14 @@ class Question:
     article: str
 
 
-def load_squad(path: Path) -> list[Question]:
-    """Read a SQuAD 1.1 or 2.0 file, ``.json`` or ``.json.gz``.
+def load_squad(path: Path, articles: Sequence[str] = ()) -> list[Question]:
+    """Read a SQuAD 1.1 or 2.0 file, ``.json`` or ``.json.gz``; if ``articles`` are named, theirs only.
 
     The format is the one of Rajpurkar et al. 2018 (https://arxiv.org/abs/1806.03822).
 
     Raises:
-        ValueError: the file is not SQuAD JSON, holds no questions, an id occurs twice, or an answer does not stand at
-            its offset; the message names the file and the question.
+        ValueError: the file is not SQuAD JSON, holds no questions or not an article of that title, an id occurs twice,
+            or an answer does not stand at its offset; the message names the file and the question.
     """
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -60,7 +60,11 @@ def load_squad(path: Path) -> list[Question]:
         questions[question.id] = question
     if not questions:
         raise ValueError(f"{path} holds no questions. Expected {_FORMAT}.")
-    return list(questions.values())
+    known = {question.article for question in questions.values()}
+    missing = [title for title in articles if title not in known]
+    if missing:
+        raise ValueError(f"{path} has no article {', '.join(missing)}. It has {', '.join(sorted(known))}.")
+    return [question for question in questions.values() if not articles or question.article in articles]
 
 
 def _questions(content: object, path: Path) -> Iterator[Question]:

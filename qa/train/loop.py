@@ -1,6 +1,8 @@
 """The training loop: resumable to the exact step, the same result whether or not it was interrupted."""
 
+import ctypes
 import json
+import platform
 import random
 import re
 import shutil
@@ -31,6 +33,19 @@ def native_bfloat16() -> bool:
     return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
+def keep_freed_memory() -> None:
+    """Let glibc use freed memory again instead of giving it back; elsewhere, nothing.
+
+    Each step frees and asks for the same few hundred MiB; fetching them from the system anew takes a third of the time.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return
+    libc = ctypes.CDLL(None)
+    most_mappings, trim_from, arenas = -4, -1, -8  # M_MMAP_MAX, M_TRIM_THRESHOLD, M_ARENA_MAX of malloc.h
+    for setting, value in ((most_mappings, 0), (trim_from, 2**31 - 1), (arenas, 1)):
+        libc.mallopt(setting, value)
+
+
 def train(
     maker: ExampleMaker,
     base: Path,
@@ -57,6 +72,7 @@ def train(
     recipe = maker.recipe
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
+    keep_freed_memory()
     tokenizer = AutoTokenizer.from_pretrained(base)
     # Dropout is off: over so few passes of ever different wordings and crops it costs time and gains nothing.
     # On a CPU, torch's fused attention takes twice as long backwards as the plain one, of sentences this short.

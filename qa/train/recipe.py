@@ -1,6 +1,7 @@
 """A recipe: everything that decides what training gives, apart from the data. One TOML file for each released reader."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
@@ -71,8 +72,12 @@ class Recipe:
         return shares[min(number, len(shares) - 1)]
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path, changes: Sequence[str] = ()) -> Self:
         """Read a TOML file of these names; what it leaves out is as above.
+
+        Args:
+            path: the file.
+            changes: lines of TOML, such as "mix.swapped = 0", that take the place of the file's.
 
         Raises:
             ValueError: it cannot be read, or names or holds something else.
@@ -81,10 +86,25 @@ class Recipe:
             given = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ValueError(f"{path} is not a recipe ({error}). Expected TOML, as in qa/train/recipes.") from error
+        for change in changes:
+            try:
+                _merge(given, tomllib.loads(change))
+            except ValueError as error:
+                raise ValueError(
+                    f"{change!r} is not a line of TOML ({error}). Expected one like mix.swapped=0."
+                ) from error
         mix = given.pop("mix", {})
         if not isinstance(mix, dict):
             raise ValueError(f"{path}: expected 'mix' to be a table, got {mix!r}.")
         return cls(**_checked(cls, given, path), mix=Mix(**_checked(Mix, mix, path)))
+
+
+def _merge(given: dict[str, Any], changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(given.get(name), dict):
+            _merge(given[name], value)
+        else:
+            given[name] = value
 
 
 def _checked(kind: type, given: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -17,8 +17,8 @@ class Score:
     """On whole paragraphs, as they are.
 
     Attributes:
-        loss: mean cross-entropy of the start and the end; what the best checkpoint is chosen by.
-        exact: share of questions for which both are right, "no answer" included.
+        loss: mean cross-entropy of the start and the end.
+        exact: share of questions for which both are right, "no answer" included; what the best weights are chosen by.
     """
 
     loss: float
