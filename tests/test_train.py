@@ -24,7 +24,7 @@ from qa.train.lexicon import Lexicon
 from qa.train.loop import native_bfloat16, rate, train
 from qa.train.recipe import Mix, Recipe
 from qa.train.rewording import compound, dated, kind_noun, misspelt, negated, replaced, reword, terse
-from qa.train.validation import Validation
+from qa.train.validation import Validation, best_share, best_spans
 
 CONTEXT = (
     "Ann went to Oslo in May 1999. She took the train. It cost $40 a day. Bob stayed in Rome. He was ill. They met in June."
@@ -276,12 +276,30 @@ def test_the_best_of_the_validated_weights_are_written(tiny: Path, tmp_path: Pat
     said: list[str] = []
     recipe = Recipe(passes=12, learning_rate=1e-2, batch_tokens=256, max_length=64, average=0.9)
     train(made(recipe), tiny, tmp_path / "out", QUESTIONS, validate_every=10, report=said.append)
-    exact = [float(line.split("exact ")[1].split()[0]) for line in said if "exact" in line]
+    exact = [float(line.split("threshold ")[1].split()[0]) for line in said if "threshold" in line]
     assert len(exact) > 3
     tokenizer = AutoTokenizer.from_pretrained(tiny)
     model = BertForQuestionAnswering.from_pretrained(tmp_path / "out" / "model")
     score = Validation(QUESTIONS, tokenizer, 256, 64).score(model, torch.device("cpu"), native_bfloat16())
-    assert 100 * score.exact == pytest.approx(max(exact), abs=0.06)
+    assert 100 * score.best == pytest.approx(max(exact), abs=0.06)
+
+
+def test_the_best_spans_and_threshold_are_those_of_a_double_loop() -> None:
+    torch.manual_seed(0)
+    starts, ends, allowed = torch.randn(5, 70), torch.randn(5, 70), torch.rand(5, 70) < 0.7
+    found = best_spans(starts, ends, allowed)
+    for row, (score, first, last) in enumerate(zip(*found, strict=True)):
+        pairs = [(i, j) for i in range(70) for j in range(i, min(70, i + 60)) if allowed[row, i] and allowed[row, j]]
+        best = max(pairs, key=lambda pair: starts[row, pair[0]] + ends[row, pair[1]])
+        assert (int(first), int(last)) == best
+        assert float(score) == pytest.approx(float(starts[row, best[0]] + ends[row, best[1]]))
+    margins, right, answerable = torch.randn(40), torch.rand(40) < 0.6, torch.rand(40) < 0.5
+    right &= answerable
+    shares = []
+    for threshold in [*margins, torch.tensor(torch.inf)]:
+        answered = margins >= threshold
+        shares.append(float(torch.where(answered, right, ~answerable).float().mean()))
+    assert best_share(margins, right, answerable) == pytest.approx(max(shares))
 
 
 def test_the_command_trains_exports_and_reads(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

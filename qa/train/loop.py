@@ -62,8 +62,8 @@ def train(
     batches are drawn from the seed and the step alone, so a resumed run goes on exactly where it stopped. ``stop_after``
     ends the run early after that many steps in all.
 
-    Every ``validate_every`` steps, and at the end, the averaged weights are scored on ``validation``; those with the most
-    exact answers are what is written. Without ``validation``, it is the last.
+    Every ``validate_every`` steps, and at the end, the averaged weights are scored on ``validation``; the best of them
+    (`Score`) are what is written. Without ``validation``, it is the last.
 
     Raises:
         ValueError: the checkpoint in ``folder`` was made with another recipe.
@@ -100,9 +100,10 @@ def train(
             losses = 0.0
         if held_out and (state.step % validate_every == 0 or state.step == end):
             score = held_out.score(state.released, device, native_bfloat16())
-            report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact {100 * score.exact:.1f} %")
-            if score.exact >= state.best:
-                state.best = score.exact
+            shares = f"answerable {100 * score.answerable:.1f} %, best threshold {100 * score.best:.1f} %"
+            report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact: {shares}")
+            if score.best >= state.best:
+                state.best = score.best
                 state.released.save_pretrained(folder / "best")
         if state.step % save_every == 0:
             state.save(folder, recipe)

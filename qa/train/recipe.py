@@ -90,9 +90,7 @@ class Recipe:
             try:
                 _merge(given, tomllib.loads(change))
             except ValueError as error:
-                raise ValueError(
-                    f"{change!r} is not a line of TOML ({error}). Expected one like mix.swapped=0."
-                ) from error
+                raise ValueError(f"{change!r} is not a line of TOML ({error}). Expected one like mix.swapped=0.") from error
         mix = given.pop("mix", {})
         if not isinstance(mix, dict):
             raise ValueError(f"{path}: expected 'mix' to be a table, got {mix!r}.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from qa.reader import LONGEST_ANSWER
 from qa.train.batches import batches
 from qa.train.data import Question
 from qa.train.examples import Example
@@ -14,15 +15,18 @@ from qa.train.examples import Example
 
 @dataclass(frozen=True)
 class Score:
-    """On whole paragraphs, as they are.
+    """On whole paragraphs, as they are; a span is right if it is the first accepted one.
 
     Attributes:
         loss: mean cross-entropy of the start and the end.
-        exact: share of questions for which both are right, "no answer" included; what the best weights are chosen by.
+        answerable: share of the answerable questions whose best span is right.
+        best: share of all questions that are right, "no answer" included, at the threshold where that is highest; what the
+            best weights are chosen by. (Without a threshold, a model that never answers would seem good.)
     """
 
     loss: float
-    exact: float
+    answerable: float
+    best: float
 
 
 class Validation:
@@ -36,16 +40,46 @@ class Validation:
 
     def score(self, model: PreTrainedModel, device: torch.device, bfloat16: bool) -> Score:
         """Score ``model``."""
-        loss, exact, count = 0.0, 0, 0
+        losses, margins, right, answerable = [], [], [], []
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             for batch in self._batches:
                 batch = {name: tensor.to(device) for name, tensor in batch.items()}
                 output = model(**batch)
-                right = (output.start_logits.argmax(1) == batch["start_positions"]) & (
-                    output.end_logits.argmax(1) == batch["end_positions"]
-                )
-                size = len(batch["input_ids"])
-                loss += float(output.loss) * size
-                exact += int(right.sum())
-                count += size
-        return Score(loss / count, exact / count)
+                starts, ends = output.start_logits.float(), output.end_logits.float()
+                context = batch["token_type_ids"].bool()
+                margin, first, last = best_spans(starts, ends, context)
+                losses.append(output.loss * len(first))
+                margins.append(margin - starts[:, 0] - ends[:, 0])
+                right.append((first == batch["start_positions"]) & (last == batch["end_positions"]))
+                answerable.append(batch["start_positions"] > 0)
+        return Score(
+            float(sum(losses)) / sum(map(len, right)),
+            float(torch.cat(right)[torch.cat(answerable)].float().mean()),
+            best_share(torch.cat(margins), torch.cat(right), torch.cat(answerable)),
+        )
+
+
+def best_spans(
+    starts: torch.Tensor, ends: torch.Tensor, allowed: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Of each row the highest sum of a start and an end, no earlier and at most LONGEST_ANSWER tokens on, and where they are.
+
+    All of shape (rows, tokens) in, (rows,) out.
+    """
+    length = starts.shape[1]
+    pairs = starts.masked_fill(~allowed, -torch.inf)[:, :, None] + ends.masked_fill(~allowed, -torch.inf)[:, None, :]
+    near = torch.ones(length, length, dtype=torch.bool, device=starts.device).triu().tril(LONGEST_ANSWER - 1)
+    best, at = pairs.masked_fill(~near, -torch.inf).flatten(1).max(1)
+    return best, at // length, at % length
+
+
+def best_share(margins: torch.Tensor, right: torch.Tensor, answerable: torch.Tensor) -> float:
+    """The highest share of right decisions, of shape (questions,), when answers are given from some margin on.
+
+    >>> best_share(torch.tensor([3.0, 2.0, 1.0]), torch.tensor([True, False, True]), torch.tensor([True, False, True]))
+    0.6666666666666666
+    """
+    order = margins.argsort(descending=True)
+    gains = (right & answerable).int() - (~answerable).int()
+    totals = gains[order].cumsum(0) + (~answerable).sum()
+    return max(int(totals.max()), int((~answerable).sum())) / len(margins)
