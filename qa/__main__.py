@@ -73,12 +73,13 @@ def _entry(line: bytes) -> dict[str, Any]:
 
 def in_words(answer: Answer) -> str:
     """The answer for a terminal: what, in which sentence, and where."""
+    read_as = [f"Read as: {answer.understood}", ""] if answer.understood else []
     if not answer.found:
-        lines = ["The documents do not say.", ""]
+        lines = [*read_as, "The documents do not say.", ""]
         if answer.nearest:
             lines += ["Nearest passage (not an answer):", *_quoted(answer.nearest[0].span.text)]
         return "\n".join(lines)
-    lines = [f"{answer.text}  [confidence {answer.confidence:.0%}]", ""]
+    lines = [*read_as, f"{answer.text}  [confidence {answer.confidence:.0%}]", ""]
     for citation in answer.citations:
         span = citation.span
         lines += [

@@ -94,6 +94,8 @@ class Answer:
             words as the answer. Empty when nothing was found.
         alternatives: other answers that are likely enough, surest first.
         nearest: the best passages when nothing was found; they are not an answer.
+        understood: the question as it was read, if that is not as it was asked: with its spelling mended, or what it left
+            to earlier turns said.
         timings_ms: milliseconds spent on "retrieve", "read" and in "total".
     """
 
@@ -103,6 +105,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     nearest: tuple[Hit, ...] = ()
+    understood: str | None = None
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
 
     @property
@@ -122,6 +125,7 @@ class Answer:
         """
         return {
             "question": self.question,
+            "understood": self.understood,
             "found": self.found,
             "answer": self.text,
             "confidence": round(self.confidence, 4),

@@ -13,6 +13,7 @@ from qa.history import readings
 from qa.measures import whole_time
 from qa.reader import Candidate, Reader
 from qa.retriever import Retriever
+from qa.spelling import Spelling
 
 LONGEST_QUESTION = 2000
 """Characters."""
@@ -50,11 +51,13 @@ class Bot:
         retriever: finds the passages to read.
         reader: finds the answer in them.
         passages_read: how many passages the reader is given.
+        spelling: mends questions before they are read; None leaves them as they are.
     """
 
     retriever: Retriever
     reader: Reader
     passages_read: int = 10
+    spelling: Spelling | None = None
 
     @property
     def index(self) -> Index:
@@ -79,7 +82,7 @@ class Bot:
         began = perf_counter()
         retrieving = reading = 0.0
         found: list[tuple[str, list[Hit], list[Candidate]]] = []
-        for understood in readings(question, history):
+        for understood in self._understood(question, history):
             before = perf_counter()
             hits = self.retriever.search(understood, self.passages_read)
             between = perf_counter()
@@ -89,6 +92,10 @@ class Bot:
         best, hits, candidates = max(found, key=lambda item: item[2][0].score if item[2] else -inf)
         seconds = {"retrieve": retrieving, "read": reading, "total": perf_counter() - began}
         return Reading(best, tuple(hits), tuple(candidates), {stage: 1e3 * taken for stage, taken in seconds.items()})
+
+    def _understood(self, question: str, history: Sequence[Turn]) -> list[str]:
+        ways = readings(question, history)
+        return [self.spelling.mended(way) for way in ways] if self.spelling else ways
 
     def candidates(self, question: str, understood: str, passages: Sequence[Span], count: int = 1) -> list[Candidate]:
         """The ``count`` best answers in ``passages`` to ``question``, read as ``understood``."""
@@ -100,9 +107,11 @@ class Bot:
         settings = self.reader.settings
         scored = [(candidate, settings.confidence(candidate.score)) for candidate in reading.candidates]
         likely = [(candidate, confidence) for candidate, confidence in scored if confidence >= settings.threshold]
+        understood = None if reading.question == question else reading.question
         if not likely:
             confidence = scored[0][1] if scored else 0.0
-            return Answer(question, None, confidence, nearest=reading.hits[:NEAREST], timings_ms=reading.timings_ms)
+            nearest = reading.hits[:NEAREST]
+            return Answer(question, None, confidence, (), (), nearest, understood, reading.timings_ms)
         best, confidence = likely[0]
         kept: list[tuple[Candidate, float]] = []
         for candidate, probability in likely:
@@ -121,7 +130,7 @@ class Bot:
                 citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
                 alternatives.append(Alternative(citation, probability))
                 said.append(text)
-        return Answer(question, best.span, confidence, citations, tuple(alternatives), timings_ms=reading.timings_ms)
+        return Answer(question, best.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms)
 
 
 def whole(candidate: Candidate, question: str) -> Span:

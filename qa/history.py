@@ -1,35 +1,140 @@
-"""Make a follow-up question stand on its own."""
+"""Make a follow-up question stand on its own.
+
+Nothing here decides what a question means. It lists the ways to read one, and the reader's own score chooses.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 from qa.answer import Turn
 
-# Words that point back at something said before, and openings that continue a question.
-_POINTS_BACK = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then)\b", re.IGNORECASE
+MOST = 5
+"""Readings of one question, at most: each of them is searched and read for."""
+LONGEST_NAME = 8
+"""Words; an answer that is longer is no name for anything."""
+
+_ASK = r"(?:who|whom|whose|what|which|when|where|why|how(?: many| much| long| often| far)?)"
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+_PREPOSITION = r"(?:in|on|at|near|for|from|to|with|by|of|about|during|after|before|since|under|over|against)"
+_POINTING = r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|(?:there|then)(?=\W*$))"
+
+_BARE = re.compile(rf"^(?:and |but |so )?(?P<ask>{_ASK})(?: (?:so|not|one|ones|exactly))?\W*$", re.IGNORECASE)
+_EVENT = re.compile(
+    rf"^(?:and |but |so )?(?P<ask>{_ASK}) {_AUXILIARY} (?:this|that|it|those|these|they)"
+    r"(?: (?:happen(?:ed)?|take place|taking place|held|done|so))?\W*$",
+    re.IGNORECASE,
 )
-_CONTINUES = re.compile(
-    r"^(?:and|but|or|so|also|what about|how about)\b|^(?:why|when|where|who|how|how many|how much|which)\W*$", re.IGNORECASE
+_CONTINUED = re.compile(r"^(?:and|but|or|so|also|then|what about|how about)\b[ ,]*(?P<rest>.+)$", re.IGNORECASE)
+_POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
+_OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
+# Something in the question itself, before the pronoun, that it can stand for: "Which country said that it ..."
+_OWN = re.compile(
+    rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
+)
+_NAME = r"[A-Z][\w'-]*(?: (?:(?:al|bin|da|de|el|van|von)[ -])?[A-Z][\w'-]*)*"
+_THING = re.compile(rf"{_NAME}|\b(?:the|an?)(?: (?!{_PREPOSITION}\b|{_AUXILIARY}\b)[\w'-]+){{1,3}}")
+_QUESTION = re.compile(
+    rf"^(?:{_PREPOSITION} )?(?P<ask>{_ASK})(?:(?P<noun>(?: (?!{_AUXILIARY}\b)[\w'-]+){{0,4}}) (?={_AUXILIARY}\b)|"
+    r"(?<=w[hH][oO]) |(?P<one> [\w'-]+) )(?P<rest>.+?)\W*$",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"“].*?[\"”]")
+_PHRASE = re.compile(
+    rf"\b(?P<first>{_PREPOSITION}) (?!{_PREPOSITION}\b)[\w'.-]+(?: (?!{_PREPOSITION}\b)[\w'.-]+)*", re.IGNORECASE
 )
 
 
 def leans_on_history(question: str) -> bool:
     """Whether ``question`` looks as if it cannot be understood alone.
 
-    >>> leans_on_history("And near Kirkuk?"), leans_on_history("Who chaired the talks?")
+    >>> leans_on_history("And near Kirkuk?"), leans_on_history("Which country said that it would pay?")
     (True, False)
     """
-    return bool(_POINTS_BACK.search(question) or _CONTINUES.search(question.strip()))
+    question = question.strip()
+    if _BARE.match(question) or _CONTINUED.match(question) or _OTHER.search(question):
+        return True
+    question = _QUOTED.sub(" ", question)
+    pointing = _POINTS_BACK.search(question)
+    return pointing is not None and _OWN.search(question, 0, pointing.start()) is None
 
 
 def readings(question: str, history: Sequence[Turn]) -> list[str]:
-    """The ways to read ``question``: as it stands and, if it leans on the last turn, together with that.
-
-    The reader's own score chooses between them.
-    """
+    """The ways to read ``question``: as it stands first, and if it leans on the last turn, those that this suggests."""
     if not history or not leans_on_history(question):
         return [question]
     last = history[-1]
     said = f" {last.answer}." if last.answer else ""
-    return [question, f"{last.question.strip()}{said} {question.strip()}"]
+    together = f"{last.question.strip()}{said} {question.strip()}"
+    suggested = [*_suggested(question.strip(), last)][: MOST - 2]
+    return list(dict.fromkeys([question, *suggested, together]))
+
+
+def _suggested(question: str, last: Turn) -> Iterator[str]:
+    about_it = _BARE.match(question) or _EVENT.match(question)
+    if about_it:
+        yield from restated(about_it["ask"], last)
+    continued = _CONTINUED.match(question)
+    if continued and not about_it:
+        question = continued["rest"]
+        if re.match(rf"{_ASK}\b|{_AUXILIARY}\b", question, re.IGNORECASE):
+            yield question
+        else:
+            yield exchanged(last.question, question)
+    if not about_it:
+        yield from resolved(question, last)
+
+
+def restated(ask: str, last: Turn) -> Iterator[str]:
+    """Ask ``ask`` of what the last question was about.
+
+    >>> list(restated("When", Turn("Who met Ann?", "Bob"))), list(restated("Why", Turn("Where did Ann go?", "Rome")))
+    (['When Bob met Ann?'], ['Why did Ann go?'])
+    """
+    match = _QUESTION.match(last.question.strip())
+    if match is None:
+        return
+    asked, noun, rest = match["ask"].lower(), match["noun"] or match["one"] or "", match["rest"]
+    inverted = re.match(r"(?:do|does|did)\b", rest, re.IGNORECASE) or asked in {"when", "where", "why", "how"}
+    if inverted or not last.answer:
+        yield f"{ask} {rest}?"
+    else:
+        counted = noun if asked in {"how many", "how much"} else ""
+        yield f"{ask} {last.answer}{counted} {rest}?"
+
+
+def exchanged(last: str, part: str) -> str:
+    """The last question with ``part`` in the place of what it seems to stand for.
+
+    >>> exchanged("How many strikes were there near Sinjar?", "near Kirkuk?")
+    'How many strikes were there near Kirkuk?'
+    """
+    last, part = last.strip().rstrip("?. "), part.strip().rstrip("?. ")
+    first = part.split(" ")[0].lower()
+    phrases = list(_PHRASE.finditer(last))
+    if re.fullmatch(_PREPOSITION, first, re.IGNORECASE):
+        same = [phrase for phrase in phrases if phrase["first"].lower() == first]
+        for phrase in (same or phrases)[-1:]:
+            return f"{last[: phrase.start()]}{part}{last[phrase.end() :]}?"
+        return f"{last} {part}?"
+    kind = re.compile(_NAME) if re.search(rf"\b{_NAME}", part) else _THING
+    for thing in list(kind.finditer(last, 1))[-1:]:
+        return f"{last[: thing.start()]}{part}{last[thing.end() :]}?"
+    return f"{last} {part}?"
+
+
+def resolved(question: str, last: Turn) -> Iterator[str]:
+    """``question`` with the last answer, and the things that the last question names, for its first two pronouns.
+
+    >>> list(resolved("Where did he meet him?", Turn("Who met Bob?", "Ann")))
+    ['Where did Ann meet Bob?', 'Where did Bob meet Ann?']
+    """
+    things = [last.answer] if last.answer and len(last.answer.split()) <= LONGEST_NAME else []
+    things += [match.group().strip() for match in _THING.finditer(last.question, 1)]
+    pronouns = list(_POINTS_BACK.finditer(question))[:2]
+    for chosen in permutations(dict.fromkeys(things), len(pronouns)) if pronouns else ():
+        text = question
+        for pronoun, thing in reversed(list(zip(pronouns, chosen, strict=True))):
+            owner = pronoun.group().lower() in {"his", "its", "their"}
+            text = f"{text[: pronoun.start()]}{thing}{chr(39) + 's' if owner else ''}{text[pronoun.end() :]}"
+        yield text

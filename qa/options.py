@@ -13,6 +13,7 @@ from index.store import Index
 from qa.bot import Bot
 from qa.reader import ExtractiveReader
 from qa.retriever import Retriever
+from qa.spelling import Spelling, english
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,14 +32,19 @@ def open_bot(options: argparse.Namespace) -> Bot:
     """
     quiet_models(options)
     index = ensure(options.seeds, options.index, lambda: SentenceEncoder(options.encoder), _report)
-    return Bot(Retriever(index), ExtractiveReader.load(options.reader))
+    return _bot(index, options)
 
 
 def open_bot_on(documents: Sequence[Document], options: argparse.Namespace) -> Bot:
     """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index say nothing here."""
     quiet_models(options)
     index = Index.build(documents, SentenceEncoder(options.encoder), show_progress=True)
-    return Bot(Retriever(index), ExtractiveReader.load(options.reader))
+    return _bot(index, options)
+
+
+def _bot(index: Index, options: argparse.Namespace) -> Bot:
+    spelling = Spelling((document.text for document in index.documents), english())
+    return Bot(Retriever(index), ExtractiveReader.load(options.reader), spelling=spelling)
 
 
 def _report(line: str) -> None:

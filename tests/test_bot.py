@@ -7,9 +7,8 @@ import pytest
 
 from index.document import Span
 from index.store import Index
-from qa.answer import Answer, Citation, Turn
+from qa.answer import Answer, Citation
 from qa.bot import LONGEST_QUESTION, Bot, whole
-from qa.history import leans_on_history, readings
 from qa.reader import Candidate
 from qa.retriever import Retriever
 from tests.conftest import LetterEncoder, WordReader, make
@@ -78,24 +77,6 @@ def test_threads_get_the_answers_that_one_gets(bot: Bot) -> None:
     questions = ["where tea comes from", "where wine comes from", "how heavy?"] * 8
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(bot.ask, questions)) == [bot.ask(question) for question in questions]
-
-
-@pytest.mark.parametrize("question", ["And near Kirkuk?", "why?", "When was that?", "What did he say?", "how many"])
-def test_questions_that_lean_on_history(question: str) -> None:
-    assert leans_on_history(question)
-
-
-@pytest.mark.parametrize("question", ["Who is Kerry?", "How many raids near Mosul?", "when did talks start"])
-def test_questions_that_stand_alone(question: str) -> None:
-    assert not leans_on_history(question)
-    assert readings(question, [Turn("Anything?", "Yes")]) == [question]
-
-
-def test_a_follow_up_is_read_with_the_last_turn() -> None:
-    turns = [Turn("Who is first?", "Ann"), Turn("Who spoke?", "Kerry")]
-    assert readings("What did he say?", turns) == ["What did he say?", "Who spoke? Kerry. What did he say?"]
-    assert readings("What did he say?", [Turn("Who spoke?")])[1] == "Who spoke? What did he say?"
-    assert readings("What did he say?", []) == ["What did he say?"]
 
 
 def test_a_citation_knows_its_sentence() -> None:

@@ -49,9 +49,10 @@ def answer(found: Answer, exchange: int, one_document: bool) -> str:
         exchange: the number of the exchange, as given to `article`.
         one_document: there is no other document that the answer could be from.
     """
+    read_as = f'<div class="label understood">Read as: {escape(found.understood)}</div>' if found.understood else ""
     if found.found:
-        return _found(found, exchange, one_document)
-    parts = [f'<div class="none">{"The article does" if one_document else "The documents do"} not say.</div>']
+        return read_as + _found(found, exchange, one_document)
+    parts = [f'{read_as}<div class="none">{"The article does" if one_document else "The documents do"} not say.</div>']
     if found.nearest:
         span = found.nearest[0].span
         title = "" if one_document else f" · {escape(span.document.title)}"

@@ -1,0 +1,68 @@
+import pytest
+
+from qa.answer import Turn
+from qa.history import MOST, exchanged, leans_on_history, readings, restated
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("And near Kirkuk?", "why?", "When was that?", "What did he say?", "how many", "and in Iraq", "what about the others"),
+        *("Who else?", "Who was the other host?", "When does it expire?", "How many of those were there?", "Who was there?"),
+    ],
+)
+def test_questions_that_lean_on_history(question: str) -> None:
+    assert leans_on_history(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("Who is Kerry?", "How many raids near Mosul?", "when did talks start", "Which country said that it would pay?"),
+        *("What did the minister say about his visit?", "How many raids were there in Syria?", 'Who said "push them back"?'),
+        *("At what intervals will the allies see each other?", "What else will the ministers discuss?", "", "?"),
+    ],
+)
+def test_questions_that_stand_alone(question: str) -> None:
+    assert not leans_on_history(question)
+    assert readings(question, [Turn("Anything?", "Yes")]) == [question]
+
+
+@pytest.mark.parametrize(
+    ("question", "last", "expected"),
+    [
+        ("What did he say?", Turn("Who spoke?", "Kerry"), ["What did Kerry say?"]),
+        ("When was that?", Turn("How many raids were flown near Mosul?", "three"), ["When three raids were flown near Mosul?"]),
+        ("When was that?", Turn("Where did the coalition last meet?", "Brussels"), ["When did the coalition last meet?"]),
+        ("Why?", Turn("Which group would be formed?", "an expert group"), ["Why an expert group would be formed?"]),
+        ("And near Kirkuk?", Turn("How many strikes near Sinjar?", "two"), ["How many strikes near Kirkuk?"]),
+        ("what about Italy?", Turn("When did Spain join the union?", "1986"), ["When did Italy join the union?"]),
+        ("And who was charged?", Turn("Where were the raids?", "Belgium"), ["who was charged?"]),
+        (
+            "How much do they want for them?",
+            Turn("Who holds the two hostages?", "the group"),
+            ["How much do the group want for the two hostages?", "How much do the two hostages want for the group?"],
+        ),
+        ("What is its name?", Turn("What sank?", "a ship"), ["What is a ship's name?"]),
+        ("Who else?", Turn("Who spoke?", "Ann"), []),
+    ],
+)
+def test_a_follow_up_is_read_in_the_ways_that_the_last_turn_suggests(question: str, last: Turn, expected: list[str]) -> None:
+    together = f"{last.question} {last.answer}. {question}"
+    assert readings(question, [Turn("Who is first?", "Zoe"), last]) == [question, *expected, together]
+
+
+def test_without_an_answer_or_a_history() -> None:
+    assert readings("What did he say?", [Turn("Who spoke?")]) == ["What did he say?", "Who spoke? What did he say?"]
+    assert readings("What did he say?", []) == ["What did he say?"]
+    assert list(restated("Why", Turn("Who left?"))) == ["Why left?"]
+
+
+def test_no_more_readings_than_are_worth_their_time() -> None:
+    last = Turn("Did Ann, Bob, Cleo, Dora, Eve and Fay meet the man, the woman and the child?", "Gil")
+    assert len(readings("Where did he see her?", [last])) == MOST
+
+
+def test_what_stands_for_nothing_is_added() -> None:
+    assert exchanged("How many were hurt?", "in 2012?") == "How many were hurt in 2012?"
+    assert exchanged("how many were hurt", "italy") == "how many were hurt italy?"
