@@ -32,6 +32,27 @@ _OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
 _OWN = re.compile(
     rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
 )
+_NAME = 8
+"""Words; an answer that is longer is no name for anything."""
+
+_ASK = r"(?:who|whom|whose|what|which|when|where|why|how(?: many| much| long| often| far)?)"
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+_PREPOSITION = r"(?:in|on|at|near|for|from|to|with|by|of|about|during|after|before|since|under|over|against)"
+_POINTING = r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|(?:there|then)(?=\W*$))"
+
+_BARE = re.compile(rf"^(?:and |but |so )?(?P<ask>{_ASK})(?: (?:so|not|one|ones|exactly))?\W*$", re.IGNORECASE)
+_EVENT = re.compile(
+    rf"^(?:and |but |so )?(?P<ask>{_ASK}) {_AUXILIARY} (?:this|that|it|those|these|they)"
+    r"(?: (?:happen(?:ed)?|take place|taking place|held|done|so))?\W*$",
+    re.IGNORECASE,
+)
+_CONTINUED = re.compile(r"^(?:and|but|or|so|also|then|what about|how about)\b[ ,]*(?P<rest>.+)$", re.IGNORECASE)
+_POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
+_OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
+# Something in the question itself, before the pronoun, that it can stand for: "Which country said that it ..."
+_OWN = re.compile(
+    rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
+)
 _NAME = r"[A-Z][\w'-]*(?: (?:(?:al|bin|da|de|el|van|von)[ -])?[A-Z][\w'-]*)*"
 _THING = re.compile(rf"{_NAME}|\b(?:the|an?)(?: (?!{_PREPOSITION}\b|{_AUXILIARY}\b)[\w'-]+){{1,3}}")
 _QUESTION = re.compile(
