@@ -17,9 +17,11 @@ LONGEST_NAME = 8
 _ASK = r"(?:who|whom|whose|what|which|when|where|why|how(?: many| much| long| often| far)?)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
 _PREPOSITION = r"(?:in|on|at|near|for|from|to|with|by|of|about|during|after|before|since|under|over|against)"
-_POINTING = r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|(?:there|then)(?=\W*$))"
+_POINTING = r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|(?:there|then|so)(?=\W*$))"
 
-_BARE = re.compile(rf"^(?:and |but |so )?(?P<ask>{_ASK})(?: (?:so|not|one|ones|exactly))?\W*$", re.IGNORECASE)
+_BARE = re.compile(
+    rf"^(?:and |but |so )?(?P<ask>(?:{_PREPOSITION} )?{_ASK})(?: (?:so|not|one|ones|exactly))?\W*$", re.IGNORECASE
+)
 _EVENT = re.compile(
     rf"^(?:and |but |so )?(?P<ask>{_ASK}) {_AUXILIARY} (?:this|that|it|those|these|they)"
     r"(?: (?:happen(?:ed)?|take place|taking place|held|done|so))?\W*$",
@@ -27,27 +29,8 @@ _EVENT = re.compile(
 )
 _CONTINUED = re.compile(r"^(?:and|but|or|so|also|then|what about|how about)\b[ ,]*(?P<rest>.+)$", re.IGNORECASE)
 _POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
-_OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
-# Something in the question itself, before the pronoun, that it can stand for: "Which country said that it ..."
-_OWN = re.compile(
-    rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
-)
-_NAME = 8
-"""Words; an answer that is longer is no name for anything."""
-
-_ASK = r"(?:who|whom|whose|what|which|when|where|why|how(?: many| much| long| often| far)?)"
-_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
-_PREPOSITION = r"(?:in|on|at|near|for|from|to|with|by|of|about|during|after|before|since|under|over|against)"
-_POINTING = r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|(?:there|then)(?=\W*$))"
-
-_BARE = re.compile(rf"^(?:and |but |so )?(?P<ask>{_ASK})(?: (?:so|not|one|ones|exactly))?\W*$", re.IGNORECASE)
-_EVENT = re.compile(
-    rf"^(?:and |but |so )?(?P<ask>{_ASK}) {_AUXILIARY} (?:this|that|it|those|these|they)"
-    r"(?: (?:happen(?:ed)?|take place|taking place|held|done|so))?\W*$",
-    re.IGNORECASE,
-)
-_CONTINUED = re.compile(r"^(?:and|but|or|so|also|then|what about|how about)\b[ ,]*(?P<rest>.+)$", re.IGNORECASE)
-_POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
+# Right after an auxiliary it is the subject, and so nothing that the question itself asks for: "Which plot did they foil?"
+_SUBJECT = re.compile(rf"\b{_AUXILIARY} (?!there){_POINTING}\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
 # Something in the question itself, before the pronoun, that it can stand for: "Which country said that it ..."
 _OWN = re.compile(
@@ -77,7 +60,8 @@ def leans_on_history(question: str) -> bool:
         return True
     question = _QUOTED.sub(" ", question)
     pointing = _POINTS_BACK.search(question)
-    return pointing is not None and _OWN.search(question, 0, pointing.start()) is None
+    subject = _SUBJECT.search(question)
+    return subject is not None or (pointing is not None and _OWN.search(question, 0, pointing.start()) is None)
 
 
 def readings(question: str, history: Sequence[Turn]) -> list[str]:
@@ -137,7 +121,8 @@ def exchanged(last: str, part: str) -> str:
         same = [phrase for phrase in phrases if phrase["first"].lower() == first]
         for phrase in (same or phrases)[-1:]:
             return f"{last[: phrase.start()]}{part}{last[phrase.end() :]}?"
-        return f"{last} {part}?"
+        named = part[len(first) :].strip()
+        return exchanged(last, named) if re.search(_NAME, named) and re.search(_NAME, last[1:]) else f"{last} {part}?"
     kind = re.compile(_NAME) if re.search(rf"\b{_NAME}", part) else _THING
     for thing in list(kind.finditer(last, 1))[-1:]:
         return f"{last[: thing.start()]}{part}{last[thing.end() :]}?"
@@ -148,14 +133,19 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
     """``question`` with the last answer, and the things that the last question names, for its first two pronouns.
 
     >>> list(resolved("Where did he meet him?", Turn("Who met Bob?", "Ann")))
-    ['Where did Ann meet Bob?', 'Where did Bob meet Ann?']
+    ['Where did Ann meet Bob?', 'Where did Ann meet him?', 'Where did Bob meet Ann?']
     """
     things = [last.answer] if last.answer and len(last.answer.split()) <= LONGEST_NAME else []
     things += [match.group().strip() for match in _THING.finditer(last.question, 1)]
     pronouns = list(_POINTS_BACK.finditer(question))[:2]
-    for chosen in permutations(dict.fromkeys(things), len(pronouns)) if pronouns else ():
+    if not pronouns:
+        return
+    chosen = [list(choice) for choice in permutations(dict.fromkeys(things), len(pronouns))]
+    if len(pronouns) > 1:
+        chosen[1:1] = [things[:1]]  # The second may well stand for something that the question says itself.
+    for choice in chosen:
         text = question
-        for pronoun, thing in reversed(list(zip(pronouns, chosen, strict=True))):
+        for pronoun, thing in reversed(list(zip(pronouns, choice, strict=False))):
             owner = pronoun.group().lower() in {"his", "its", "their"}
             text = f"{text[: pronoun.start()]}{thing}{chr(39) + 's' if owner else ''}{text[pronoun.end() :]}"
         yield text

@@ -8,7 +8,8 @@ from qa.history import MOST, exchanged, leans_on_history, readings, restated
     "question",
     [
         *("And near Kirkuk?", "why?", "When was that?", "What did he say?", "how many", "and in Iraq", "what about the others"),
-        *("Who else?", "Who was the other host?", "When does it expire?", "How many of those were there?", "Who was there?"),
+        *("Who else?", "Which plot did they foil?", "Who says so?", "By when?"),
+        *("Who was the other host?", "When does it expire?", "How many of those were there?", "Who was there?"),
     ],
 )
 def test_questions_that_lean_on_history(question: str) -> None:
@@ -41,8 +42,14 @@ def test_questions_that_stand_alone(question: str) -> None:
         (
             "How much do they want for them?",
             Turn("Who holds the two hostages?", "the group"),
-            ["How much do the group want for the two hostages?", "How much do the two hostages want for the group?"],
+            [
+                "How much do the group want for the two hostages?",
+                "How much do the group want for them?",
+                "How much do the two hostages want for the group?",
+            ],
         ),
+        ("And in Syria?", Turn("How many raids hit Iraq?", "21"), ["How many raids hit Syria?"]),
+        ("By when?", Turn("Who has to pay?", "Tokyo"), ["By when Tokyo has to pay?"]),
         ("What is its name?", Turn("What sank?", "a ship"), ["What is a ship's name?"]),
         ("Who else?", Turn("Who spoke?", "Ann"), []),
     ],

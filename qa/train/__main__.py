@@ -65,7 +65,7 @@ def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[
             sources[name] = rest
         print(f"{name}: {_counted(rest)}" + (f"; for validation: {_counted(kept_out)}" if kept_out else ""))
     missing = set(recipe.validation) - {question.article for question in validation}
-    missing |= set(recipe.shares) - {path.name.split(".")[0] for path in files}
+    missing |= set(recipe.shares) - {path.name.split(".")[0] for path in files} - {"generated"}
     if missing:
         raise ValueError(f"The recipe names {', '.join(sorted(missing))}, but no file in {folder} has it.")
     contexts = (question.context for questions in sources.values() for question in questions)
