@@ -8,6 +8,7 @@ Examples:
 import argparse
 import errno
 import os
+import re
 import socket
 import sys
 
@@ -23,12 +24,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python app.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at; 0.0.0.0 for every one (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=7860, help="port to serve at; 0 for any free one (default: 7860)")
+    parser.add_argument(
+        "--allow-origin",
+        type=_origin,
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="a site whose pages may ask, such as https://example.org, or * for every site (repeatable; or QA_ALLOW_ORIGINS)",
+    )
     add_options(parser)
     options = parser.parse_args(arguments)
     try:
+        allowed = options.allow_origin or _origins_of_environment()
         # Loading takes seconds; that the port is taken should be said before.
         with _bound(options.host, options.port) as listener:
-            _serve(open_bot(options), listener)
+            _serve(open_bot(options), listener, allowed)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -41,6 +51,19 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; expected a number from 0 to 65535")
     return int(text)
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"\*|https?://[^/\s*]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an origin; expected one like https://example.org, or *")
+    return text
+
+
+def _origins_of_environment() -> list[str]:
+    try:
+        return [_origin(text) for text in os.environ.get("QA_ALLOW_ORIGINS", "").replace(",", " ").split()]
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(f"QA_ALLOW_ORIGINS: {error}") from error
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -74,7 +97,7 @@ def _next(port: int) -> int:
     return port + 1 if port < 65535 else 7860
 
 
-def _serve(bot: "Bot", listener: socket.socket) -> None:  # type: ignore[name-defined]  # noqa: F821
+def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str]) -> None:  # type: ignore[name-defined]  # noqa: F821
     import uvicorn
 
     from qa.web.server import create_app
@@ -87,7 +110,9 @@ def _serve(bot: "Bot", listener: socket.socket) -> None:  # type: ignore[name-de
                 print(f"Ready: http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl+C stops it)", flush=True)
 
     # A page that is open keeps a connection; it should not keep the server from stopping.
-    config = uvicorn.Config(create_app(bot), log_level="warning", server_header=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        create_app(bot, allowed_origins), log_level="warning", server_header=False, timeout_graceful_shutdown=2
+    )
     Server(config).run(sockets=[listener])
 
 

@@ -36,12 +36,19 @@ def test_help_has_an_example() -> None:
         (["--port", "65536"], "from 0 to 65535"),
         (["--port", "-1"], "--port"),
         (["--nonsense"], "--nonsense"),
+        (["--allow-origin", "example.org"], "'example.org' is not an origin; expected one like https://example.org"),
+        (["--allow-origin", "https://example.org/page"], "is not an origin"),
         (["--host", "no.such.host.invalid"], "--host 127.0.0.1"),
         (["--host", "192.0.2.1", "--port", "0"], "not an address of this machine"),
     ],
 )
 def test_bad_options(arguments: list[str], said: str) -> None:
     assert_one_line(run(*arguments), said)
+
+
+def test_bad_origins_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_ALLOW_ORIGINS", "https://example.org, ftp://example.org")
+    assert_one_line(run("--port", "0"), "QA_ALLOW_ORIGINS", "'ftp://example.org' is not an origin")
 
 
 def test_a_missing_seeds_folder(tmp_path: Path) -> None:

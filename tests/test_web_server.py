@@ -47,6 +47,22 @@ def test_ask_answers_as_the_bot_does(client: TestClient, bot: Bot) -> None:
     assert response.json()["answer"] == "Assam"
 
 
+def test_only_allowed_sites_may_read(bot: Bot) -> None:
+    site = TestClient(create_app(bot, ["https://allowed.example"]))
+    for origin, allowed in (("https://allowed.example", "https://allowed.example"), ("https://other.example", None)):
+        response = site.post("/api/v1/ask", json={"question": "tea"}, headers={"origin": origin})
+        assert response.headers.get("access-control-allow-origin") == allowed
+        asked = {"origin": origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+        assert (site.options("/api/v1/ask", headers=asked).status_code == 200) == (allowed is not None)
+
+
+def test_the_widget_is_served_to_other_sites(client: TestClient) -> None:
+    response = client.get("/widget.js")
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert response.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert 'customElements.define("qa-chat"' in response.text
+
+
 def test_ask_is_200_when_nothing_is_found(client: TestClient) -> None:
     response = client.post("/api/v1/ask", json={"question": "how heavy?"})
     assert response.status_code == 200

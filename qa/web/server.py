@@ -1,11 +1,13 @@
 """One application: the JSON API, the health checks and the page."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import gradio as gr
 from fastapi import Body, FastAPI, HTTPException
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import FileResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -44,8 +46,13 @@ class QuestionBody(BaseModel):
 _EXAMPLE = {"question": "When did they last meet?", "history": [{"question": "Who hosted the talks?", "answer": None}]}
 
 
-def create_app(bot: Bot) -> FastAPI:
-    """The application that serves ``bot``."""
+def create_app(bot: Bot, allowed_origins: Sequence[str] = ()) -> FastAPI:
+    """The application that serves ``bot``.
+
+    Args:
+        bot: what answers.
+        allowed_origins: other sites whose pages may ask, such as "https://example.org"; "*" is every site.
+    """
     # The pages that FastAPI would serve for its API load their scripts from another host.
     app = FastAPI(
         title="Ask the article",
@@ -57,7 +64,14 @@ def create_app(bot: Bot) -> FastAPI:
     _add_api(app, bot)
     _add_page(app, bot)
     # Gradio lets any other site read its answers unless it finds exactly this class on the application around it.
-    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["content-type"],
+        expose_headers=["retry-after"],
+        max_age=3600,
+    )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return app
@@ -87,6 +101,11 @@ def _add_api(app: FastAPI, bot: Bot) -> None:
         if identifier not in documents:
             raise HTTPException(404, f"There is no document {identifier!r}. Those there are: /api/v1/documents")
         return {**_described(documents[identifier]), "text": documents[identifier].text}
+
+    @app.get("/widget.js", include_in_schema=False)
+    def widget() -> FileResponse:
+        headers = {"cache-control": "public, max-age=3600", "cross-origin-resource-policy": "cross-origin"}
+        return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers=headers)
 
     @app.get("/healthz")
     def is_alive() -> dict[str, str]:

@@ -2,9 +2,6 @@
 
 import json
 import os
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -24,37 +21,8 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.conftest import ROOT
-
 RANSOM = "what was the ransom deadline?"
 WAIT = 60_000  # milliseconds; a machine may be busy with other things
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running server. What it says on standard error goes to a file, so that it can be shown when it does not start."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    with (folder / "stderr").open("w") as errors:
-        command = [sys.executable, "app.py", "--port", str(port), "--index", str(folder / "index")]
-        server = subprocess.Popen(command, cwd=ROOT, stderr=errors, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/readyz", timeout=5).close()
-                break
-            except OSError:
-                if server.poll() is not None:
-                    break
-                time.sleep(1)
-        assert server.poll() is None, f"the server stopped: {(folder / 'stderr').read_text()}"
-        yield url
-    finally:
-        server.terminate()
-        server.wait(30)
-    assert "Traceback" not in (folder / "stderr").read_text()
 
 
 class Watched:
