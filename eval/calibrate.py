@@ -55,7 +55,7 @@ def score_article(bot: Bot, questions: Sequence[tuple[Question, bool]]) -> list[
     """Read each question; the flag says whether the article answers it."""
     scores = []
     for question, answerable in questions:
-        for best in bot.read(question.text).candidates[:1]:
+        for best in bot.read(question.text, bot.retrieve(question.text)).candidates[:1]:
             accepted = [gold.text for gold in question.golds]
             scores.append(Score(best.score, f1(best.span.text, accepted) if answerable else None))
     return scores

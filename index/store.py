@@ -73,15 +73,33 @@ class Index:
         flat.add(vectors)
         return cls(tuple(documents), passages, flat, encoder, settings)
 
-    def search(self, question: str, k: int) -> list[Hit]:
+    def rows(self, document: str | None = None) -> range:
+        """The numbers of the passages of the document with this id, which follow each other; of all for None.
+
+        Raises:
+            ValueError: there is no such document.
+        """
+        if document is None:
+            return range(len(self.passages))
+        numbers = [number for number, passage in enumerate(self.passages) if passage.document.id == document]
+        if not numbers and document not in {one.id for one in self.documents}:
+            raise ValueError(f"There is no document {document!r}. Name one by its id, or leave it out to search all.")
+        return range(numbers[0], numbers[-1] + 1) if numbers else range(0)
+
+    def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
         """The ``k`` passages (fewer if there are not so many) nearest to ``question``, best first.
 
-        The score is the cosine of the two vectors, -1 to 1.
+        The score is the cosine of the two vectors, -1 to 1. With ``document``, an id, only its passages are searched.
+
+        Raises:
+            ValueError: there is no such document.
         """
-        k = min(k, len(self.passages))
+        among = self.rows(document)
+        k = min(k, len(among))
         if k <= 0:
             return []
-        scores, rows = self.vectors.search(_unit(self.encoder.encode([question])), k)
+        selected = faiss.SearchParameters(sel=faiss.IDSelectorRange(among.start, among.stop))  # type: ignore[call-arg]
+        scores, rows = self.vectors.search(_unit(self.encoder.encode([question])), k, params=selected)
         return [Hit(self.passages[row], float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
 
     def save(self, folder: Path, seeds: Path | None = None) -> None:

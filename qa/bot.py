@@ -27,6 +27,15 @@ ALTERNATIVES = 3
 
 
 @dataclass(frozen=True)
+class Retrieved:
+    """A question as it was understood, the passages that were found for it, best first, and how long that took."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True)
 class Reading:
     """How a question was understood, and what was found for it, before it is decided whether that is an answer.
 
@@ -64,38 +73,39 @@ class Bot:
         """The index that is searched."""
         return self.retriever.index
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """Answer ``question`` from the documents, or say that they do not.
+    def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
+        """Answer ``question`` from the documents, or the one with the id ``document``, or say that they do not.
 
         Raises:
-            ValueError: the question is empty or too long.
+            ValueError: the question is empty or too long, or there is no such document.
         """
-        return self.decide(question, self.read(question, history))
+        return self.decide(question, self.read(question, self.retrieve(question, history, document)))
 
-    def read(self, question: str, history: Sequence[Turn] = (), count: int = CANDIDATES) -> Reading:
-        """Find passages and the ``count`` best candidates in them; of several ways to understand, the best scored.
+    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> list[Retrieved]:
+        """Find passages, for each of the ways to understand ``question``.
 
         Raises:
-            ValueError: the question is empty or too long.
+            ValueError: as for `ask`.
         """
         check(question)
-        began = perf_counter()
-        retrieving = reading = 0.0
-        found: list[tuple[str, list[Hit], list[Candidate]]] = []
+        found = []
         for understood in self._understood(question, history):
-            before = perf_counter()
-            hits = self.retriever.search(understood, self.passages_read)
-            between = perf_counter()
-            found.append((understood, hits, self.candidates(question, understood, [hit.span for hit in hits], count)))
-            retrieving += between - before
-            reading += perf_counter() - between
-        best, hits, candidates = max(found, key=lambda item: item[2][0].score if item[2] else -inf)
-        seconds = {"retrieve": retrieving, "read": reading, "total": perf_counter() - began}
-        return Reading(best, tuple(hits), tuple(candidates), {stage: 1e3 * taken for stage, taken in seconds.items()})
+            began = perf_counter()
+            hits = self.retriever.search(understood, self.passages_read, document)
+            found.append(Retrieved(understood, tuple(hits), 1e3 * (perf_counter() - began)))
+        return found
 
     def _understood(self, question: str, history: Sequence[Turn]) -> list[str]:
         ways = readings(question, history)
-        return [self.spelling.mended(way) for way in ways] if self.spelling else ways
+        return list(dict.fromkeys(map(self.spelling.mended, ways))) if self.spelling else ways
+
+    def read(self, question: str, retrieved: Sequence[Retrieved], count: int = CANDIDATES) -> Reading:
+        """The ``count`` best candidates in what was retrieved; of several ways to understand, those with the best score."""
+        began = perf_counter()
+        found = [(way, self.candidates(question, way.question, [hit.span for hit in way.hits], count)) for way in retrieved]
+        best, candidates = max(found, key=lambda item: item[1][0].score if item[1] else -inf)
+        timings = {"retrieve": sum(way.milliseconds for way in retrieved), "read": 1e3 * (perf_counter() - began)}
+        return Reading(best.question, best.hits, tuple(candidates), timings | {"total": sum(timings.values())})
 
     def candidates(self, question: str, understood: str, passages: Sequence[Span], count: int = 1) -> list[Candidate]:
         """The ``count`` best answers in ``passages`` to ``question``, read as ``understood``."""

@@ -25,11 +25,20 @@ class Retriever:
         self.index = index
         self._words = _Words([passage.text for passage in index.passages])
 
-    def search(self, question: str, k: int) -> list[Hit]:
-        """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks."""
-        depth = max(k, DEPTH)
-        dense = [hit.span for hit in self.index.search(question, depth)]
-        words = [self.index.passages[row] for row in self._words.search(question, depth)]
+    def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
+        """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks.
+
+        Args:
+            question: what is looked for.
+            k: how many passages.
+            document: the id of the one document to look in; None for all.
+
+        Raises:
+            ValueError: there is no such document.
+        """
+        depth, rows = max(k, DEPTH), self.index.rows(document)
+        dense = [hit.span for hit in self.index.search(question, depth, document)]
+        words = [self.index.passages[row] for row in self._words.search(question, depth, rows)]
         return fuse([dense, words])[:k]
 
 
@@ -54,14 +63,14 @@ class _Words:
             self._ranker = bm25s.BM25()
             self._ranker.index(tokens, show_progress=False)
 
-    def search(self, question: str, k: int) -> list[int]:
-        """Row numbers of the texts that share a word with ``question``, best first, at most ``k``."""
+    def search(self, question: str, k: int, rows: range) -> list[int]:
+        """Numbers of those of the texts ``rows`` that share a word with ``question``, best first, at most ``k``."""
         tokens = self._tokens([question])[0]
         if self._ranker is None or not tokens:
             return []
-        scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)
+        scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)[rows.start : rows.stop]
         best = np.argsort(-scores, kind="stable")[:k]
-        return [int(row) for row in best if scores[row] > 0]
+        return [rows[int(place)] for place in best if scores[place] > 0]
 
     def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
         tokens: list[list[str]] = bm25s.tokenize(

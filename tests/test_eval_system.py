@@ -9,7 +9,7 @@ from eval.system import run
 from index.document import Document, Span
 from index.store import Index
 from qa.answer import Turn
-from qa.bot import Bot, Reading
+from qa.bot import Bot, Reading, Retrieved
 from qa.options import open_bot
 from qa.reader import Candidate
 from qa.retriever import Hit, Retriever
@@ -45,7 +45,10 @@ class ScriptedBot(Bot):
         object.__setattr__(self, "reader", WordReader())
         object.__setattr__(self, "script", script)
 
-    def read(self, question: str, history: Sequence[Turn] = (), count: int = 1) -> Reading:
+    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> list[Retrieved]:
+        return []
+
+    def read(self, question: str, retrieved: Sequence[Retrieved], count: int = 1) -> Reading:
         words, score, passages = self.script[question]  # type: ignore[attr-defined]
         candidate = Candidate(span(words), passages[0], score)
         hits = tuple(Hit(passage, 1.0 / rank) for rank, passage in enumerate(passages, start=1))

@@ -39,6 +39,13 @@ def test_no_passage_twice_and_no_more_than_there_are(retriever: Retriever) -> No
     assert len({hit.span for hit in hits}) == len(hits) == 4
 
 
+def test_in_one_document_only_its_passages_are_found(retriever: Retriever) -> None:
+    for document in retriever.index.documents:
+        for question in ("deadline ransom Friday", "zyx"):
+            hits = retriever.search(question, 99, document.id)
+            assert [hit.span.document for hit in hits] == [document]
+
+
 def test_documents_without_a_single_word(encoder: LetterEncoder) -> None:
     retriever = Retriever(Index.build([make("😀")], encoder))
     assert [hit.span.text for hit in retriever.search("anything", 5)] == ["😀"]

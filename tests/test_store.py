@@ -41,6 +41,22 @@ def test_search_equals_brute_force(index: Index, question: str, k: int) -> None:
         assert hit.score == pytest.approx(float(rows[TEXTS.index(hit.span.text)] @ asked), abs=1e-6)
 
 
+@pytest.mark.parametrize("number", range(len(TEXTS)))
+def test_the_search_of_one_document_finds_its_passages_in_the_order_of_the_search_of_all(
+    encoder: LetterEncoder, number: int
+) -> None:
+    documents = [make(f"{text} {text.upper()} queen bee." * 20, f"{i}.txt") for i, text in enumerate(TEXTS)]
+    index = Index.build(documents, encoder, SplitSettings(longest=150))
+    hits = index.search("quiet queen", 999, documents[number].id)
+    assert hits == [hit for hit in index.search("quiet queen", 999) if hit.span.document == documents[number]]
+    assert len(hits) > 1
+
+
+def test_a_document_that_there_is_not(index: Index) -> None:
+    with pytest.raises(ValueError, match="There is no document 'nowhere'"):
+        index.search("bee", 1, "nowhere")
+
+
 def test_a_question_without_letters_finds_nothing_special(index: Index) -> None:
     assert [hit.score for hit in index.search("123 😀", 2)] == [0.0, 0.0]
 

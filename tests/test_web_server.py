@@ -18,11 +18,11 @@ TEXTS = ["Wine comes from Bordeaux usually.", "Tea comes from Assam 🍵 mostly.
 class HistoryBot(Bot):
     """Records the history it was given, and breaks when asked to."""
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
         if question == "break":
             raise RuntimeError("secret")
         received[:] = history
-        return super().ask(question, history)
+        return super().ask(question, history, document)
 
 
 received: list[Turn] = []
@@ -61,6 +61,15 @@ def test_the_widget_is_served_to_other_sites(client: TestClient) -> None:
     assert response.headers["content-type"].startswith("text/javascript")
     assert response.headers["cross-origin-resource-policy"] == "cross-origin"
     assert 'customElements.define("qa-chat"' in response.text
+
+
+def test_ask_looks_in_one_document_if_told_so(client: TestClient, bot: Bot) -> None:
+    for document in bot.index.documents:
+        asked = {"question": "where wine or tea comes from", "document": document.id}
+        assert client.post("/api/v1/ask", json=asked).json()["citations"][0]["document"] == document.id
+    response = client.post("/api/v1/ask", json={"question": "wine", "document": "nowhere"})
+    assert response.status_code == 422
+    assert "There is no document 'nowhere'" in response.json()["detail"]
 
 
 def test_ask_is_200_when_nothing_is_found(client: TestClient) -> None:

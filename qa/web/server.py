@@ -41,6 +41,7 @@ class QuestionBody(BaseModel):
 
     question: Text = Field(description="At most 2,000 characters.")
     history: list[TurnBody] | None = None
+    document: Text | None = Field(None, description="The id of the one document to look in; all if it is left out.")
 
 
 _EXAMPLE = {"question": "When did they last meet?", "history": [{"question": "Who hosted the talks?", "answer": None}]}
@@ -86,7 +87,7 @@ def _add_api(app: FastAPI, bot: Bot) -> None:
         """Answer a question. The status is 200 also when the documents do not say."""
         turns = [Turn(turn.question, turn.answer) for turn in body.history or []]
         try:
-            return bot.ask(body.question, turns).to_dict()
+            return bot.ask(body.question, turns, body.document).to_dict()
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 
