@@ -32,13 +32,20 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="ORIGIN",
         help="a site whose pages may ask, such as https://example.org, or * for every site (repeatable; or QA_ALLOW_ORIGINS)",
     )
+    parser.add_argument(
+        "--rate-limit",
+        type=_rate,
+        default=120,
+        metavar="N",
+        help="questions that one address may ask in a minute; 0 for no limit (default: 120)",
+    )
     add_options(parser)
     options = parser.parse_args(arguments)
     try:
         allowed = options.allow_origin or _origins_of_environment()
         # Loading takes seconds; that the port is taken should be said before.
         with _bound(options.host, options.port) as listener:
-            _serve(open_bot(options), listener, allowed)
+            _serve(open_bot(options), listener, allowed, options.rate_limit)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -50,6 +57,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; expected a number from 0 to 65535")
+    return int(text)
+
+
+def _rate(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of questions; expected one like 120, or 0 for no limit")
     return int(text)
 
 
@@ -97,7 +110,7 @@ def _next(port: int) -> int:
     return port + 1 if port < 65535 else 7860
 
 
-def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str]) -> None:  # type: ignore[name-defined]  # noqa: F821
+def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str], rate: int) -> None:  # type: ignore[name-defined]  # noqa: F821
     import uvicorn
 
     from qa.web.server import create_app
@@ -111,7 +124,7 @@ def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str]) -> N
 
     # A page that is open keeps a connection; it should not keep the server from stopping.
     config = uvicorn.Config(
-        create_app(bot, allowed_origins), log_level="warning", server_header=False, timeout_graceful_shutdown=2
+        create_app(bot, allowed_origins, rate), log_level="warning", server_header=False, timeout_graceful_shutdown=2
     )
     Server(config).run(sockets=[listener])
 

@@ -81,7 +81,7 @@ def serving(arguments: Sequence[str]) -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+") as said:
-        command = [sys.executable, "app.py", "--port", str(port), *arguments]
+        command = [sys.executable, "app.py", "--port", str(port), "--rate-limit", "0", *arguments]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)  # noqa: S603
         try:
             until = monotonic() + LONGEST_START

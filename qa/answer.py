@@ -37,6 +37,19 @@ def turns(history: object) -> list[Turn]:
     return converted
 
 
+def hit_to_dict(hit: Hit) -> dict[str, Any]:
+    """A retrieved passage, as in `Answer.to_dict`."""
+    span = hit.span
+    return {
+        "document": span.document.id,
+        "title": span.document.title,
+        "start": span.start,
+        "end": span.end,
+        "text": span.text,
+        "score": round(hit.score, 4),
+    }
+
+
 @dataclass(frozen=True)
 class Citation:
     """What an answer rests on. It has no text of its own, so it cannot disagree with the document."""
@@ -131,16 +144,6 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "citations": [citation.to_dict() for citation in self.citations],
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
-            "nearest": [
-                {
-                    "document": hit.span.document.id,
-                    "title": hit.span.document.title,
-                    "start": hit.span.start,
-                    "end": hit.span.end,
-                    "text": hit.span.text,
-                    "score": round(hit.score, 4),
-                }
-                for hit in self.nearest
-            ],
+            "nearest": [hit_to_dict(hit) for hit in self.nearest],
             "timings_ms": {stage: round(milliseconds, 2) for stage, milliseconds in self.timings_ms.items()},
         }

@@ -6,6 +6,7 @@ from qa.answer import Answer, Turn
 from qa.bot import Bot
 from qa.retriever import Retriever
 from qa.web.conversation import Exchange, history
+from qa.web.metrics import Metrics
 from qa.web.page import LONGEST_CONVERSATION, View
 from tests.conftest import LetterEncoder, WordReader, make
 
@@ -14,7 +15,8 @@ TEXTS = ["Wine comes from Bordeaux usually.", "Tea comes from Assam mostly."]
 
 def view_of(*texts: str) -> View:
     documents = [make(text, f"{i}.txt") for i, text in enumerate(texts)]
-    return View(Bot(Retriever(Index.build(documents, LetterEncoder())), WordReader()))
+    bot = Bot(Retriever(Index.build(documents, LetterEncoder())), WordReader())
+    return View(bot, Metrics(bot.index))
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import gradio
 import pytest
@@ -45,6 +48,76 @@ def test_ask_answers_as_the_bot_does(client: TestClient, bot: Bot) -> None:
     assert response.status_code == 200
     assert {**response.json(), "timings_ms": None} == {**expected, "timings_ms": None}
     assert response.json()["answer"] == "Assam"
+
+
+def events(text: str) -> list[tuple[str, dict[str, Any]]]:
+    parts = [part.split("\n") for part in text.strip().split("\n\n")]
+    return [(first.removeprefix("event: "), json.loads(second.removeprefix("data: "))) for first, second in parts]
+
+
+def test_events_are_the_passages_the_answer_and_the_end(client: TestClient) -> None:
+    asked, headers = {"question": "where tea comes from"}, {"accept": "text/event-stream"}
+    response = client.post("/api/v1/ask", json=asked, headers=headers)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    (first, retrieval), (second, answer), (third, end) = events(response.text)
+    assert (first, second, third, end) == ("retrieval", "answer", "done", {})
+    assert {passage["text"] for passage in retrieval["passages"]} == set(TEXTS)
+    plain = client.post("/api/v1/ask", json=asked).json()
+    assert answer | {"timings_ms": None} == plain | {"timings_ms": None}
+    assert client.post("/api/v1/ask", json={"question": " "}, headers=headers).status_code == 422
+
+
+def test_a_break_while_events_are_sent_is_an_event(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(HistoryBot, "decide", broken)
+    client = TestClient(create_app(bot))
+    response = client.post("/api/v1/ask", json={"question": "tea"}, headers={"accept": "text/event-stream"})
+    assert [(name, data.get("status")) for name, data in events(response.text)] == [("retrieval", None), ("error", 500)]
+    assert "secret" not in response.text
+
+
+def test_metrics_count_outcomes_and_never_hold_a_question(bot: Bot) -> None:
+    client = TestClient(create_app(bot), raise_server_exceptions=False)
+    for question in ("where tea comes from", "how heavy?", "how heavy?", "", "break"):
+        client.post("/api/v1/ask", json={"question": question})
+    response = client.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain")
+    lines = response.text.splitlines()
+    for outcome, count in (("answered", 1), ("abstained", 2), ("refused", 1), ("failed", 1)):
+        assert f'qa_questions_total{{outcome="{outcome}"}} {count}.0' in lines
+    assert 'qa_seconds_count{stage="read"} 3.0' in lines
+    assert "qa_documents 2.0" in lines
+    assert "tea" not in response.text
+
+
+def test_questions_are_limited_by_address(bot: Bot) -> None:
+    client = TestClient(create_app(bot, most_a_minute=2))
+    statuses = [client.post("/api/v1/ask", json={"question": "tea"}) for _ in range(3)]
+    assert [response.status_code for response in statuses] == [200, 200, 429]
+    assert statuses[2].headers["content-type"] == "application/problem+json"
+    assert 1 <= int(statuses[2].headers["retry-after"]) <= 60
+    assert client.get("/api/v1/documents").status_code == 200
+    other = TestClient(create_app(bot, most_a_minute=2), client=("192.0.2.1", 1))
+    assert other.post("/api/v1/ask", json={"question": "tea"}).status_code == 200
+
+
+def test_every_response_has_the_id_of_its_request(client: TestClient) -> None:
+    assert client.get("/healthz", headers={"x-request-id": "abc-1"}).headers["x-request-id"] == "abc-1"
+    first, second = (client.get("/nothing", headers={"x-request-id": "a b\t"}).headers["x-request-id"] for _ in range(2))
+    assert len(first) == len(second) == 32
+    assert first != second
+
+
+SNAPSHOT = Path(__file__).parent / "openapi.json"
+
+
+def test_the_description_of_the_api_is_the_committed_one(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    assert described == json.loads(SNAPSHOT.read_text()), (
+        "The API's description has changed. If that is meant, write it anew: python -m tests.test_web_server"
+    )
 
 
 def test_only_allowed_sites_may_read(bot: Bot) -> None:
@@ -199,3 +272,9 @@ def test_telemetry_is_off(client: TestClient) -> None:
     assert config["analytics_enabled"] is False
     assert config["footer_links"] == []
     assert gradio.Blocks().analytics_enabled is False
+
+
+if __name__ == "__main__":
+    documents = [make(text) for text in TEXTS]
+    description = create_app(Bot(Retriever(Index.build(documents, LetterEncoder())), WordReader())).openapi()
+    SNAPSHOT.write_text(json.dumps(description, indent=2) + "\n")

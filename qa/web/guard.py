@@ -1,7 +1,13 @@
-"""What stands before the application: a limit on bodies, security headers, and only those Gradio routes that the page uses."""
+"""What stands before the application: limits on bodies and rates, headers, and only those Gradio routes that the page uses."""
 
 import re
+import time
+from math import ceil
+from uuid import uuid4
 
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
@@ -18,6 +24,10 @@ _USED = re.compile(
     r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
     r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel)"
 )
+
+ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
+"""The paths by which questions come."""
+_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -77,6 +87,49 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+class RateLimit:
+    """Answer 429 to questions of an address that has asked ``most`` within the last minute; 0 is no limit."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app = app
+        self.item = RateLimitItemPerMinute(most) if most else None
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, if there is room for it."""
+        if self.item and scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in ASKS:
+            address = (scope.get("client") or ("",))[0]
+            if not self.limiter.hit(self.item, address):
+                reset = self.limiter.get_window_stats(self.item, address).reset_time
+                wait = max(1, ceil(reset - time.time()))
+                detail = f"More than {self.item.amount} questions in a minute from this address. Ask again in {wait} s."
+                await problem(429, detail, {"retry-after": str(wait)})(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+class RequestId:
+    """Give every response the id of its request: the one that was sent, or a new one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add to the response."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = Headers(scope=scope).get("x-request-id", "")
+        identifier = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
+
+        async def with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["x-request-id"] = identifier
+            await send(message)
+
+        await self.app(scope, receive, with_id)
 
 
 class SecurityHeaders:

@@ -11,6 +11,7 @@ from index.document import Document
 from qa.bot import Bot
 from qa.web import render
 from qa.web.conversation import Exchange, history
+from qa.web.metrics import Metrics
 from qa.web.suggestions import suggestions
 
 STATIC = Path(__file__).parent / "static"
@@ -30,9 +31,9 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(font=_FONTS, font_mono=_MONO)
 
 
-def page(bot: Bot) -> gr.Blocks:
+def page(bot: Bot, metrics: Metrics) -> gr.Blocks:
     """The page that asks ``bot``. Its events can be reached from the page alone; programs have the JSON API."""
-    view = View(bot)
+    view = View(bot, metrics)
     noun = "article" if view.one_document else "documents"
     blocks = gr.Blocks(title=f"Ask the {noun}", analytics_enabled=False, fill_width=True)
     with blocks:
@@ -87,8 +88,9 @@ def page(bot: Bot) -> gr.Blocks:
 class View:
     """What the page shows, given what was asked. It keeps nothing between calls: the conversation is the client's."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, metrics: Metrics) -> None:
         self.bot = bot
+        self.metrics = metrics
         self.documents: dict[str, Document] = {document.id: document for document in bot.index.documents}
         self.one_document = len(self.documents) == 1
 
@@ -111,12 +113,16 @@ class View:
     def answered(self, number: int, question: str, exchanges: list[Exchange]) -> Exchange:
         """Ask the bot. What it cannot answer becomes a message in the chat."""
         try:
-            return Exchange(number, question, self.bot.ask(question, history(exchanges)))
+            answer = self.bot.ask(question, history(exchanges))
         except ValueError as error:
+            self.metrics.refused()
             return Exchange(number, question, problem=str(error))
         except Exception:
+            self.metrics.failed()
             logging.getLogger(__name__).exception("a question could not be answered")
             return Exchange(number, question, problem="Something went wrong here. The server's log has the particulars.")
+        self.metrics.answered(answer)
+        return Exchange(number, question, answer)
 
     def messages(self, exchanges: list[Exchange]) -> list[dict[str, str]]:
         """The conversation as the chat shows it: two messages for an exchange, one while it waits for its answer."""

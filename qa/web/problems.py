@@ -23,15 +23,13 @@ def problem(
         headers: headers that belong to the status, such as Allow.
         errors: what is wrong with which member of the body: {"pointer": a JSON pointer, "detail": words}.
     """
-    content: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
-    if errors:
-        content["errors"] = errors
+    content = content_of(status, detail) | ({"errors": errors} if errors else {})
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def content_of(status: int, detail: str) -> dict[str, Any]:
+    """The members that every problem document has."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
 
 
 def describe_all_errors(app: FastAPI) -> None:

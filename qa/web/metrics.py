@@ -1,0 +1,41 @@
+"""What is counted, for Prometheus. Never what was asked, nor by whom."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from index.store import Index
+from qa.answer import Answer
+
+STAGES = ("retrieve", "read", "total")
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The counts of one application."""
+
+    def __init__(self, index: Index) -> None:
+        self._registry = CollectorRegistry()
+        self._questions = Counter("qa_questions", "Questions by what came of them.", ["outcome"], registry=self._registry)
+        self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
+        for outcome in ("answered", "abstained", "refused", "failed"):
+            self._questions.labels(outcome)
+        Gauge("qa_documents", "Documents in the index.", registry=self._registry).set(len(index.documents))
+        Gauge("qa_passages", "Passages in the index.", registry=self._registry).set(len(index.passages))
+
+    def answered(self, answer: Answer) -> None:
+        """Count a question that was read for."""
+        self._questions.labels("answered" if answer.found else "abstained").inc()
+        for stage in STAGES:
+            if stage in answer.timings_ms:
+                self._seconds.labels(stage).observe(answer.timings_ms[stage] / 1e3)
+
+    def refused(self) -> None:
+        """Count a question that could not be asked: empty, or too long."""
+        self._questions.labels("refused").inc()
+
+    def failed(self) -> None:
+        """Count a question on which something broke."""
+        self._questions.labels("failed").inc()
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus' text format."""
+        return generate_latest(self._registry)
