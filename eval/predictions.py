@@ -97,6 +97,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "citations": [_cited(citation) for citation in answer.citations],
         "alternatives": [[*_cited(other.citation), other.confidence] for other in answer.alternatives],
         "nearest": [[_place(hit.span), hit.score] for hit in answer.nearest],
+        "understood": answer.understood,
         "timings_ms": answer.timings_ms,
         "best": _place(result.best),
         "passages": [_place(passage) for passage in result.passages],
@@ -124,6 +125,7 @@ def from_dict(entry: Mapping[str, Any], question: EvalQuestion, documents: Mappi
             for number, words, passage, confidence in entry["alternatives"]
         ),
         tuple(Hit(span(place), score) for place, score in entry["nearest"]),
+        entry["understood"],
         entry["timings_ms"],
     )
     passages = tuple(span(place) for place in entry["passages"])
