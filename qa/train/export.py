@@ -90,10 +90,10 @@ def main() -> int:
     parser.add_argument("--float", action="store_true", help="keep float32 weights, to compare with")
     options = parser.parse_args()
     if not (options.model / "config.json").is_file():
-        print(f"error: {options.model} holds no model. Train one: python -m qa.train --help", file=sys.stderr)  # noqa: T201
+        print(f"error: {options.model} holds no model. Train one: python -m qa.train --help", file=sys.stderr)
         return 2
     export(options.model, options.out, quantise=not options.float)
-    print(f"wrote {options.out}")  # noqa: T201
+    print(f"wrote {options.out}")
     return 0
 
 
