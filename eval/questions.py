@@ -20,7 +20,9 @@ from qa.train.data import load_squad
 T = TypeVar("T")
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
-"""The questions on the article that comes with the project."""
+"""The questions on the article that comes with the project, which may be looked at and tuned on."""
+HELD_OUT = QUESTIONS.with_name("held-out.jsonl")
+"""More questions on it, to report on: nothing is tuned on them."""
 
 _QUESTION_WORD = re.compile(r"\b(who|whom|whose|when|where|why|which|what|how (?:many|much)|how)\b", re.IGNORECASE)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eval.questions import QUESTIONS, EvalQuestion, is_squad, load_questions, load_squad_set, sample
+from eval.questions import HELD_OUT, QUESTIONS, EvalQuestion, is_squad, load_questions, load_squad_set, sample
 from index.document import Document, Span
 from qa.answer import Turn
 from tests.conftest import make
@@ -144,17 +144,27 @@ def test_a_sample_is_drawn_by_seed_and_keeps_the_order() -> None:
     assert drawn == sorted(set(drawn)) == sample(range(1000), 20, 1) != sample(range(1000), 20, 2)
 
 
-def test_gold_spans_of_the_shipped_questions_start_no_inner_part_of_a_word(article: Document) -> None:
-    for entry in load_questions(QUESTIONS, [article]):
+@pytest.mark.parametrize("path", [QUESTIONS, HELD_OUT], ids=lambda path: path.stem)
+def test_gold_spans_of_the_shipped_questions_start_no_inner_part_of_a_word(article: Document, path: Path) -> None:
+    for entry in load_questions(path, [article]):
         for gold in entry.golds:
             edges = (article.text[gold.start - 1 : gold.start + 1], article.text[gold.end - 1 : gold.end + 1])
             assert not any(len(edge) == 2 and edge.isalnum() for edge in edges), (entry.id, gold.text)
 
 
-def test_the_shipped_questions(article: Document) -> None:
-    questions = load_questions(QUESTIONS, [article])
+@pytest.mark.parametrize("path", [QUESTIONS, HELD_OUT], ids=lambda path: path.stem)
+def test_the_shipped_questions(article: Document, path: Path) -> None:
+    questions = load_questions(path, [article])
     assert len(questions) >= 120
     assert sum(not entry.answerable for entry in questions) >= 30
     assert sum(bool(entry.history) for entry in questions) >= 10
     assert all(answer in article.text for entry in questions for answer in entry.answers)
-    assert "what was the ransom deadline?" in {entry.question for entry in questions}
+
+
+def test_the_held_out_questions_are_others(article: Document) -> None:
+    asked, held_out = (
+        {(entry.question.casefold(), entry.history) for entry in load_questions(path, [article])}
+        for path in (QUESTIONS, HELD_OUT)
+    )
+    assert ("what was the ransom deadline?", ()) in asked
+    assert not asked & held_out
