@@ -1,8 +1,8 @@
-"""``python -m eval calibrate``: fit a reader's length penalty, confidence and threshold on validation questions.
+"""``python -m eval calibrate``: fit a reader's penalties, confidence and threshold on validation questions.
 
 Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and asked its own answerable questions, its
-own unanswerable ones, and some of the other articles. The length penalty with the best answers is taken; the two
-parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is told for
+own unanswerable ones, and some of the other articles. The penalties with the best answers are taken, the length's first; the
+two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is told for
 each article with what is fitted on the others, so that nothing is judged by what it was fitted on.
 
 Example: python -m eval calibrate --data squad2-dev-part.json.gz --articles Imperialism Scottish_Parliament --reader qa/weights
@@ -15,6 +15,7 @@ import random
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,8 @@ from qa.train.data import Question, load_squad
 
 ANSWERABLE, UNANSWERABLE, FOREIGN = 100, 50, 50
 """Questions for each article, at most."""
-PENALTIES = (0.0, 0.2, 0.4, 0.6, 0.8)
+PENALTIES = {"length_penalty": (0.0, 0.2, 0.4, 0.6, 0.8), "rank_penalty": (0.0, 0.25, 0.5, 0.75, 1.0)}
+"""What is tried for each, the others being as chosen before."""
 
 
 @dataclass(frozen=True)
@@ -174,14 +176,18 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
         raise ValueError(f"{options.data} has one article, {articles[0]}; with two or more, each can be judged by the others.")
     reader = ExtractiveReader.load(options.reader)
     built = indexes(questions, SentenceEncoder())
-    found: dict[float, dict[str, list[Score]]] = {}
-    with tqdm(total=len(PENALTIES) * len(built), unit=" articles", file=sys.stderr) as progress:
-        for penalty in PENALTIES:
-            settings = replace(reader.settings, length_penalty=penalty)
-            found[penalty] = scores_by_article(questions, built, replace(reader, settings=settings), progress)
-    mean = {penalty: always_answering([score for own in scores.values() for score in own]) for penalty, scores in found.items()}
-    print("always answering, F1 by length penalty: " + ", ".join(f"{p}: {100 * m:.1f}" for p, m in mean.items()))  # noqa: T201
-    penalty = max(mean, key=mean.__getitem__)
-    settings = replace(reader.settings, length_penalty=penalty)
-    print("each article by what is fitted on the others:\n" + summary(fitted_on_the_others(found[penalty], settings)))  # noqa: T201
-    return fit([score for own in found[penalty].values() for score in own], settings)
+    settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0))
+    scores: dict[str, list[Score]] = {}
+    with tqdm(total=sum(map(len, PENALTIES.values())) * len(built), unit=" articles", file=sys.stderr) as progress:
+        for name, tried in PENALTIES.items():
+            found = []
+            for penalty in tried:
+                changed = ReaderSettings(**asdict(settings) | {name: penalty})
+                scores = scores_by_article(questions, built, replace(reader, settings=changed), progress)
+                mean = always_answering([score for own in scores.values() for score in own])
+                found.append((mean, changed, scores))
+            told = ", ".join(f"{getattr(changed, name)}: {100 * mean:.1f}" for mean, changed, _ in found)
+            print(f"always answering, F1 by {name.replace('_', ' ')}: {told}")  # noqa: T201
+            _, settings, scores = max(found, key=itemgetter(0))
+    print("each article by what is fitted on the others:\n" + summary(fitted_on_the_others(scores, settings)))  # noqa: T201
+    return fit([score for own in scores.values() for score in own], settings)

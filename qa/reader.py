@@ -31,6 +31,9 @@ class ReaderSettings:
         window: tokens that the model reads at once, question included.
         stride: tokens that neighbouring windows of a long passage share.
         length_penalty: see `best_spans`; chosen on validation questions.
+        rank_penalty: taken off a span's score for each natural logarithm of its passage's rank, the first rank being 1, as
+            what the retriever puts first is likelier to answer; chosen on validation questions. Interpolating the two
+            scores is due to Yang et al. 2019, section 3: https://arxiv.org/abs/1902.01718
         slope: with ``intercept``, turns a score into a confidence: 1 / (1 + exp(-(slope * score + intercept)))
             (Platt 1999), fitted on validation questions.
         intercept: see ``slope``.
@@ -40,6 +43,7 @@ class ReaderSettings:
     window: int = 320
     stride: int = 96
     length_penalty: float = 0.0
+    rank_penalty: float = 0.0
     slope: float = 1.0
     intercept: float = 0.0
     threshold: float = 0.5
@@ -90,7 +94,7 @@ class Reader(Protocol):
         ...
 
     def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
-        """The ``count`` best candidates of all passages together, best first, no two of them overlapping."""
+        """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping."""
         ...
 
 
@@ -132,14 +136,15 @@ class ExtractiveReader:
         return cls(str(name or "built in"), ReaderSettings.load(path), model, tokenizer)
 
     def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
-        """The ``count`` best candidates of all passages together, best first, no two of them overlapping.
+        """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping.
 
         All windows of all passages go through the model in one padded batch. A span's score is its start logit plus
         its end logit less those of [CLS], which stands for "no answer" (Devlin et al. 2019, section 4.3:
         https://arxiv.org/abs/1810.04805). Each window was trained to share its probability between its spans and "no
         answer", so the difference is the log of the odds of the span against no answer in that window; if windows are
         independent and at most one has the answer, it is also the log of the odds against "no passage answers". That
-        makes scores comparable between passages, with 0 the one score of "no answer".
+        makes scores comparable between passages, with 0 the one score of "no answer". From that a penalty for the
+        passage's rank is taken off.
         """
         if not passages:
             return []
@@ -161,7 +166,8 @@ class ExtractiveReader:
         # A token of no characters would give an empty span.
         allowed = context & (offsets[:, :, 1] > offsets[:, :, 0])
         # Many of the best overlap, in a window and between windows, and only one of those is kept; so more are asked for.
-        starts, ends = starts - starts[:, :1], ends - ends[:, :1]
+        rank_penalties = self.settings.rank_penalty * np.log1p(np.array(of_passage))[:, None].astype(np.float32)
+        starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
         found = best_spans(starts, ends, allowed, LONGEST_ANSWER, 6 * count, self.settings.length_penalty)
         kept: list[Candidate] = []
         for row, first, last, score in found:

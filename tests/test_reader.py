@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ class Pointing:
         return logits, logits
 
 
-def pointing(words: dict[str, float], **settings: int) -> ExtractiveReader:
+def pointing(words: dict[str, float], **settings: float) -> ExtractiveReader:
     tokenizer = AutoTokenizer.from_pretrained(package_folder())
     return ExtractiveReader("pointing", ReaderSettings(**settings), Pointing(tokenizer, words), tokenizer)
 
@@ -41,6 +42,15 @@ def test_candidates_of_all_passages_are_ranked_together_by_hand() -> None:
     found = reader.read("Where?", [document.span for document in passages], count=2)
     assert [(candidate.span.text, candidate.score) for candidate in found] == [("Oslo", 8.0), ("Rome", 4.0)]
     assert len(reader.model.calls) == 1  # type: ignore[attr-defined]
+
+
+def test_what_ranks_lower_pays_the_logarithm_of_its_rank() -> None:
+    passages = [make(f"Bob is in {town}.").span for town in ("Rome", "Lima", "Oslo")]
+    words = {"rome": 4.0, "oslo": 5.0}
+    (found,) = pointing(words, rank_penalty=1.0).read("Where?", passages, count=1)
+    assert (found.span.text, found.score) == ("Oslo", pytest.approx(10 - np.log(3)))
+    (found,) = pointing(words, rank_penalty=2.0).read("Where?", passages, count=1)
+    assert (found.span.text, found.score) == ("Rome", 8.0)
 
 
 def test_offsets_are_the_document_s_own() -> None:
@@ -106,6 +116,7 @@ def test_the_shipped_weights_are_small_and_have_settings() -> None:
         "window",
         "stride",
         "length_penalty",
+        "rank_penalty",
         "slope",
         "intercept",
         "threshold",
@@ -137,6 +148,7 @@ def test_the_shipped_model_holds_no_path_of_the_machine_that_exported_it() -> No
 def test_a_passage_scores_the_same_whatever_else_is_read(real_reader: ExtractiveReader, article: Document) -> None:
     passages = split(article)
     question = "what was the ransom deadline?"
+    real_reader = replace(real_reader, settings=replace(real_reader.settings, rank_penalty=0.0))
     alone = [real_reader.read(question, [passage], 1)[0] for passage in passages]
     for count in (2, 7, len(passages)):
         best = max(alone[:count], key=lambda candidate: candidate.score)
