@@ -9,6 +9,7 @@ from time import perf_counter
 from index.document import Hit, Span
 from index.store import Index
 from qa.answer import Alternative, Answer, Citation, Turn
+from qa.enumeration import whole_list
 from qa.history import readings
 from qa.measures import whole_time
 from qa.reader import Candidate, Reader
@@ -24,6 +25,8 @@ CANDIDATES = 6
 """How many possible answers are looked at."""
 ALTERNATIVES = 3
 """How many of them are shown beside the answer, at most."""
+LIST_ITEM = 0.5
+"""Confidence from which on a neighbour is of the same list as the answer, as a share of the answer's."""
 
 
 @dataclass(frozen=True)
@@ -122,10 +125,16 @@ class Bot:
             confidence = scored[0][1] if scored else 0.0
             nearest = reading.hits[:NEAREST]
             return Answer(question, None, confidence, (), (), nearest, understood, reading.timings_ms)
-        best, confidence = likely[0]
-        kept: list[tuple[Candidate, float]] = []
-        for candidate, probability in likely:
-            # Spans that were widened to whole times may overlap.
+        first, confidence = likely[0]
+        items = [
+            candidate.span
+            for candidate, probability in likely[1:]
+            if probability >= LIST_ITEM * confidence and first.passage.contains(candidate.span)
+        ]
+        best = replace(first, span=whole_list(first.span, items, reading.question))
+        kept = [(best, confidence)]
+        for candidate, probability in likely[1:]:
+            # Spans that were widened may overlap.
             if not any(candidate.span.overlaps(other.span) for other, _ in kept):
                 kept.append((candidate, probability))
         words = best.span.text.casefold()

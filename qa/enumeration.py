@@ -1,0 +1,44 @@
+"""Lists in a text, as whole expressions: "bombers, fighter jets and drones"."""
+
+import re
+from collections.abc import Sequence
+
+from index.document import Span
+
+_CONJUNCTION = r"(?:and|or|as well as)"
+_SMALL = r"(?:also|both|the|an?|in|on|at|near|to|by|from|for|with|one|two|three|four|five)"
+_BETWEEN = re.compile(rf"\s*(?:[,;]\s*(?:{_CONJUNCTION}\s+)?|{_CONJUNCTION}\s+)(?:{_SMALL}\s+){{0,2}}", re.IGNORECASE)
+_LAST = re.compile(rf"\b{_CONJUNCTION}\b", re.IGNORECASE)
+_ONE_ASKED_FOR = re.compile(
+    r"\b(?:one of|an? (?:kind|type|example) of|(?:name|give|mention) (?:an?|one)|when|how (?:many|much|old|long|far)|"
+    r"(?:which|what)(?: [\w'-]+){1,2} (?:is|was|has|does))\b",
+    re.IGNORECASE,
+)
+
+
+def whole_list(best: Span, others: Sequence[Span], question: str) -> Span:
+    """Widen ``best`` to the list of which it is a part, if ``others``, which may answer too, are its neighbours there.
+
+    A reader that was trained on short answers often takes the items of a list apart. They are a list if only a comma, a
+    semicolon or a conjunction is between them, and a conjunction somewhere. Nothing is changed if the question asks for
+    one thing, a time or a quantity.
+
+    >>> from index.document import Document
+    >>> document = Document.from_text("He met Ann, Bob and Eve.", "meeting")
+    >>> ann, rest = Span(document, 7, 10), Span(document, 12, 23)
+    >>> whole_list(ann, [rest], "Whom did he meet?").text, whole_list(ann, [rest], "Name one of those he met.").text
+    ('Ann, Bob and Eve', 'Ann')
+    """
+    if _ONE_ASKED_FOR.search(question):
+        return best
+    text, start, end = best.document.text, best.start, best.end
+    waiting = [other for other in others if other.document == best.document]
+    while neighbours := [span for span in waiting if _adjoins(text, span.start, span.end, start, end)]:
+        start, end = min(start, neighbours[0].start), max(end, neighbours[0].end)
+        waiting.remove(neighbours[0])
+    return Span(best.document, start, end) if _LAST.search(text, start, end) else best
+
+
+def _adjoins(text: str, start: int, end: int, list_start: int, list_end: int) -> bool:
+    between = text[end:list_start] if end <= list_start else text[list_end:start]
+    return "\n" not in between and _BETWEEN.fullmatch(between) is not None
