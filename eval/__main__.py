@@ -8,6 +8,7 @@ Examples:
 
   python -m eval squad --help       the reader alone, in the official SQuAD 2.0 files and figures
   python -m eval speed --help       how fast it is
+  python -m eval retrieval --help   how often a passage with the answer is found
   python -m eval calibrate --help   fit a reader's confidence
 
 SQuAD-format files (.json, .json.gz) bring their own documents: each paragraph becomes one.
@@ -33,7 +34,7 @@ from eval.system import run
 from index.command_line import Parser, exit_with, positive
 from qa.options import add_options
 
-_COMMANDS = ("squad", "speed", "calibrate")
+_COMMANDS = ("squad", "speed", "retrieval", "calibrate")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -161,10 +161,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = calibrated(options)
     except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {error}", file=sys.stderr)
         return 2
     (options.reader / SETTINGS_FILE).write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
-    print(f"wrote {options.reader / SETTINGS_FILE}: {settings}")  # noqa: T201
+    print(f"wrote {options.reader / SETTINGS_FILE}: {settings}")
     return 0
 
 
@@ -187,7 +187,7 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
                 mean = always_answering([score for own in scores.values() for score in own])
                 found.append((mean, changed, scores))
             told = ", ".join(f"{getattr(changed, name)}: {100 * mean:.1f}" for mean, changed, _ in found)
-            print(f"always answering, F1 by {name.replace('_', ' ')}: {told}")  # noqa: T201
+            print(f"always answering, F1 by {name.replace('_', ' ')}: {told}")
             _, settings, scores = max(found, key=itemgetter(0))
-    print("each article by what is fitted on the others:\n" + summary(fitted_on_the_others(scores, settings)))  # noqa: T201
+    print("each article by what is fitted on the others:\n" + summary(fitted_on_the_others(scores, settings)))
     return fit([score for own in scores.values() for score in own], settings)

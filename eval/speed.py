@@ -61,9 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         found = _measure(options)
     except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {error}", file=sys.stderr)
         return 2
-    print(in_words(found))  # noqa: T201
+    print(in_words(found))
     return 0
 
 
@@ -81,10 +81,10 @@ def _measure(options: argparse.Namespace) -> dict[str, Figures]:
         bot.index.save(Path(folder))
         options.index = Path(folder)
         for part in options.only or _PARTS:
-            print(f"measuring: {part}", file=sys.stderr)  # noqa: T201
+            print(f"measuring: {part}", file=sys.stderr)
             found[part] = _PARTS[part](bot, questions, options)
     if options.against:
-        print("measuring: haystack", file=sys.stderr)  # noqa: T201
+        print("measuring: haystack", file=sys.stderr)
         found["haystack"] = against_haystack(bot, questions, options)
     if options.json:
         write_json(options.json, found)

@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _run(options)
     except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
@@ -102,10 +102,10 @@ def _run(options: argparse.Namespace) -> None:
     # An answer is given from the threshold on, so it is none if its no-answer probability is above one minus that.
     own = official_figures(questions, predictions, probabilities, 1 - reader.settings.threshold)
     report: dict[str, Any] = {"na_prob_thresh": options.na_prob_thresh, "at_reader_threshold": own, "setup": setup}
-    print(in_words(found, own, options.na_prob_thresh, 1 - reader.settings.threshold))  # noqa: T201
+    print(in_words(found, own, options.na_prob_thresh, 1 - reader.settings.threshold))
     if options.lookalikes:
         report["lookalikes"] = on_lookalikes(reader, questions, predictions, probabilities)
-        print(_LOOKALIKES.format(**report["lookalikes"]))  # noqa: T201
+        print(_LOOKALIKES.format(**report["lookalikes"]))
     if options.json:
         write_json(options.json, found | report)
 

@@ -36,10 +36,16 @@ class Retriever:
         Raises:
             ValueError: there is no such document.
         """
-        depth, rows = max(k, DEPTH), self.index.rows(document)
-        dense = [hit.span for hit in self.index.search(question, depth, document)]
-        words = [self.index.passages[row] for row in self._words.search(question, depth, rows)]
-        return fuse([dense, words])[:k]
+        depth = max(k, DEPTH)
+        return fuse([self.by_meaning(question, depth, document), self.by_words(question, depth, document)])[:k]
+
+    def by_meaning(self, question: str, k: int, document: str | None = None) -> list[Span]:
+        """The ``k`` passages whose vectors are nearest to the question's, best first; arguments as for `search`."""
+        return [hit.span for hit in self.index.search(question, k, document)]
+
+    def by_words(self, question: str, k: int, document: str | None = None) -> list[Span]:
+        """The ``k`` best passages of those that share a word with the question, best first; arguments as for `search`."""
+        return [self.index.passages[row] for row in self._words.search(question, k, self.index.rows(document))]
 
 
 def fuse(rankings: Sequence[Sequence[Span]]) -> list[Hit]:
