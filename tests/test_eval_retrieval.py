@@ -43,7 +43,8 @@ def test_the_command_compares_the_rankings(tmp_path: Path, capsys: pytest.Captur
     rows = {row["name"]: row for row in json.loads(out.read_text())}
     assert list(rows) == ["dense", "BM25", "both, fused"]
     assert rows["both, fused"]["recall"]["10"] > 0.9
-    assert all(name in capsys.readouterr().out for name in rows)
+    table = capsys.readouterr().out
+    assert all(name in table for name in rows)
 
 
 def test_a_set_without_answers_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
