@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import RobertaProcessing
+from torch.nn.functional import cross_entropy
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertForQuestionAnswering,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
 import qa.train.__main__
 import qa.train.average
@@ -16,13 +28,14 @@ from index.document import Document
 from index.encoder import package_folder
 from qa.reader import ExtractiveReader
 from qa.train.__main__ import RECIPES
-from qa.train.batches import batches
+from qa.train.batches import Batch, batches
 from qa.train.data import Gold, Question, load_squad
 from qa.train.examples import Example, ExampleMaker, crop
 from qa.train.export import export
 from qa.train.generated import generate
 from qa.train.lexicon import Lexicon
 from qa.train.loop import native_bfloat16, rate, train
+from qa.train.loss import distillation_loss, span_loss
 from qa.train.recipe import Mix, Recipe
 from qa.train.rewording import compound, dated, kind_noun, misspelt, negated, replaced, reword, terse
 from qa.train.validation import Validation, best_share, best_spans
@@ -128,12 +141,97 @@ def test_batches_point_at_the_answers() -> None:
     examples = [Example(q.text, q.context, q.golds[0] if q.golds else None) for q in QUESTIONS]
     seen = 0
     for batch in batches(examples, tokenizer, 200, 64, random.Random(0)):
-        assert batch["input_ids"].numel() <= 200
-        for ids, start, end in zip(batch["input_ids"], batch["start_positions"], batch["end_positions"], strict=True):
-            words = tokenizer.decode(ids[start : end + 1])
+        ids = batch.inputs["input_ids"]
+        assert ids.numel() <= 200
+        assert all(batch.allowed[range(len(ids)), places].all() for places in (batch.starts, batch.ends))
+        for row, allowed, start, end in zip(ids, batch.allowed, batch.starts, batch.ends, strict=True):
+            words = tokenizer.decode(row[start : end + 1])
+            assert tokenizer.decode(row[allowed]).startswith("[CLS]")
+            assert "[SEP]" not in tokenizer.decode(row[allowed])
             assert words == "[CLS]" or words in {"oslo", "rome", "in rome"} or words.startswith("place ")
             seen += 1
     assert seen == len(examples)
+
+
+def one_batch(teacher: PreTrainedTokenizerBase | None = None) -> Batch:
+    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    examples = [Example(q.text, q.context, q.golds[0] if q.golds else None) for q in QUESTIONS]
+    (batch,) = batches(examples, tokenizer, 4000, 64, random.Random(0), teacher)
+    return batch
+
+
+def test_the_loss_is_the_cross_entropy_over_the_allowed_positions() -> None:
+    torch.manual_seed(0)
+    batch = one_batch()
+    logits = torch.randn(batch.allowed.shape), torch.randn(batch.allowed.shape)
+    for smoothing in (0.0, 0.1):
+        losses = []
+        for row, allowed in enumerate(batch.allowed):
+            for scores, target in zip(logits, (batch.starts, batch.ends), strict=True):
+                place = int(allowed[: target[row]].sum())
+                kept = scores[row][allowed]
+                losses.append(cross_entropy(kept, torch.tensor(place), label_smoothing=smoothing))
+        assert float(span_loss(logits, batch, smoothing)) == pytest.approx(float(sum(losses)) / len(losses), rel=1e-5)
+
+
+def other_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The same words with other numbers, and two separators between question and passage."""
+    words = AutoTokenizer.from_pretrained(package_folder()).get_vocab()
+    unknown = "<unk>"
+    vocabulary = {"<s>": 0, "<pad>": 1, "</s>": 2, unknown: 3, "<mask>": 4}
+    for word in sorted(words, key=lambda word: words[word]):
+        vocabulary.setdefault(word, len(vocabulary))
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=unknown))
+    tokenizer.normalizer = BertNormalizer()
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False)
+    specials = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": unknown, "mask_token": "<mask>"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **specials).save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def test_a_teacher_with_another_tokenizer_is_matched_word_by_word(tmp_path: Path) -> None:
+    own, theirs = AutoTokenizer.from_pretrained(package_folder()), other_tokenizer(tmp_path)
+    batch = one_batch(theirs)
+    for row in range(len(batch.starts)):
+        assert batch.teacher_at[row, 0] == 0
+        for place in batch.allowed[row].nonzero().flatten()[1:].tolist():
+            there = int(batch.teacher_at[row, place])
+            token = own.convert_ids_to_tokens(int(batch.inputs["input_ids"][row, place]))
+            assert theirs.convert_ids_to_tokens(int(batch.teacher_inputs["input_ids"][row, there])) == token
+        assert (batch.teacher_at[row][~batch.allowed[row]] == -1).all()
+
+
+def test_a_student_with_its_teachers_scores_has_nothing_to_learn(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    batch = one_batch(other_tokenizer(tmp_path))
+    taught = [torch.randn(batch.teacher_inputs["input_ids"].shape) for _ in range(2)]
+    same = [scores.gather(1, batch.teacher_at.clamp(min=0)) + 3 for scores in taught]
+    assert float(distillation_loss((same[0], same[1]), (taught[0], taught[1]), batch, 2.0)) == pytest.approx(0, abs=1e-5)
+    other = same[0] + torch.randn(same[0].shape)
+    assert float(distillation_loss((other, same[1]), (taught[0], taught[1]), batch, 2.0)) > 0.05
+
+
+def test_a_teacher_is_learnt_from(tiny: Path, tmp_path: Path) -> None:
+    taught = train(made(Recipe(passes=20, learning_rate=1e-2, batch_tokens=256)), tiny, tmp_path / "a", report=lambda _: None)
+    recipe = Recipe(passes=20, learning_rate=1e-2, batch_tokens=256, distillation=1.0)
+    learnt = train(made(recipe), tiny, tmp_path / "b", teacher=taught, report=lambda _: None)
+    batch = one_batch(AutoTokenizer.from_pretrained(taught))
+
+    def distance(folder: Path) -> float:
+        student, teacher = (BertForQuestionAnswering.from_pretrained(one)(**batch.inputs) for one in (folder, taught))
+        logits = [(output.start_logits, output.end_logits) for output in (student, teacher)]
+        return float(distillation_loss(logits[0], logits[1], batch, 2.0).detach())
+
+    assert distance(learnt) < distance(tiny) / 4
+
+
+def test_a_teacher_and_the_recipe_go_together(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"distillation is 0\.5, and the teacher is None"):
+        train(made(Recipe(distillation=0.5)), tiny, tmp_path / "out")
+    with pytest.raises(ValueError, match=r"distillation is 0\.0, and the teacher is "):
+        train(made(Recipe()), tiny, tmp_path / "out", teacher=tiny)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_rate_rises_and_falls_in_straight_lines() -> None:

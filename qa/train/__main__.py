@@ -31,12 +31,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json or .json.gz files")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")
     parser.add_argument("--base", type=Path, default=base, help="folder of the encoder to start from")
+    parser.add_argument("--teacher", type=Path, help="folder of a model whose scores are learnt too: the recipe's distillation")
     parser.add_argument("--stop-after", type=positive, metavar="STEPS", help="end after this many steps in all")
     options = parser.parse_args(arguments)
     try:
         recipe = Recipe.load(options.recipe, options.set)
         sources, validation = load(options.data, recipe)
-        model = train(ExampleMaker(sources, recipe), options.base, options.out, validation, options.stop_after)
+        model = train(ExampleMaker(sources, recipe), options.base, options.out, validation, options.stop_after, options.teacher)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -2,60 +2,120 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
-from transformers import PreTrainedTokenizerBase
+from transformers import BatchEncoding, PreTrainedTokenizerBase
 
 from qa.train.examples import Example
 
 SORTED_TOGETHER = 4096
 """Examples that are sorted by length at a time: enough for little padding, few enough to stay random."""
 
+Inputs = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded examples.
+
+    Attributes:
+        inputs: what the model takes, by name, each of shape (batch, length), int64.
+        allowed: where an answer may start and end: the passage, and position 0, which stands for "no answer" (Devlin et al.
+            2019, section 4.3: https://arxiv.org/abs/1810.04805); shape (batch, length), bool.
+        starts: position of the answer's first token, 0 for an unanswerable example; shape (batch,), int64.
+        ends: position of its last token; likewise.
+        teacher_inputs: as ``inputs``, of the teacher's tokenizer; none without a teacher.
+        teacher_at: for each allowed token, the position of the teacher's token that stands for the same characters; -1 where
+            the teacher has none, or the token is not allowed; shape (batch, length), int64, or (batch, 0) without a teacher.
+    """
+
+    inputs: Inputs
+    allowed: torch.Tensor
+    starts: torch.Tensor
+    ends: torch.Tensor
+    teacher_inputs: Inputs
+    teacher_at: torch.Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same, on ``device``."""
+        return Batch(
+            _moved(self.inputs, device),
+            self.allowed.to(device),
+            self.starts.to(device),
+            self.ends.to(device),
+            _moved(self.teacher_inputs, device),
+            self.teacher_at.to(device),
+        )
+
+
+def _moved(inputs: Inputs, device: torch.device) -> Inputs:
+    return {name: tensor.to(device) for name, tensor in inputs.items()}
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One tokenised example: token ids and token types by input name, offsets of the passage's tokens by position."""
+
+    inputs: dict[str, list[int]]
+    passage: dict[int, tuple[int, int]]
+    start: int
+    end: int
+    teacher_inputs: dict[str, list[int]]
+    teacher_at: dict[int, int]
+
+    def __len__(self) -> int:
+        return len(self.inputs["input_ids"])
+
 
 def batches(
-    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_tokens: int, max_length: int, rng: random.Random
-) -> Iterator[dict[str, torch.Tensor]]:
-    """Yield padded batches of at most ``max_tokens`` tokens, padding included.
-
-    Each batch holds ``input_ids``, ``attention_mask``, ``token_type_ids`` of shape (batch, length) and
-    ``start_positions``, ``end_positions`` of shape (batch,), int64. An unanswerable example points at
-    position 0, [CLS] (Devlin et al. 2019, section 4.3: https://arxiv.org/abs/1810.04805).
-    """
+    examples: Sequence[Example],
+    tokenizer: PreTrainedTokenizerBase,
+    max_tokens: int,
+    max_length: int,
+    rng: random.Random,
+    teacher: PreTrainedTokenizerBase | None = None,
+) -> Iterator[Batch]:
+    """Yield batches of at most ``max_tokens`` tokens, padding included; ``teacher`` is the teacher's tokenizer."""
     for first in range(0, len(examples), SORTED_TOGETHER):
-        rows = _tokenise(examples[first : first + SORTED_TOGETHER], tokenizer, max_length)
-        rows.sort(key=lambda row: len(row[0]))
-        grouped: list[list[tuple[list[int], list[int], int, int]]] = [[]]
+        rows = _tokenise(examples[first : first + SORTED_TOGETHER], tokenizer, max_length, teacher)
+        rows.sort(key=len)
+        grouped: list[list[_Row]] = [[]]
         for row in rows:
-            if grouped[-1] and len(row[0]) * (len(grouped[-1]) + 1) > max_tokens:
+            if grouped[-1] and len(row) * (len(grouped[-1]) + 1) > max_tokens:
                 grouped.append([])
             grouped[-1].append(row)
         rng.shuffle(grouped)
         for group in grouped:
-            length = max(len(ids) for ids, _, _, _ in group)
-            shape = (len(group), length)
-            ids, types, mask = (torch.zeros(shape, dtype=torch.int64) for _ in range(3))
-            for i, (row_ids, row_types, _, _) in enumerate(group):
-                ids[i, : len(row_ids)] = torch.tensor(row_ids)
-                types[i, : len(row_types)] = torch.tensor(row_types)
-                mask[i, : len(row_ids)] = 1
-            yield {
-                "input_ids": ids,
-                "attention_mask": mask,
-                "token_type_ids": types,
-                "start_positions": torch.tensor([start for _, _, start, _ in group]),
-                "end_positions": torch.tensor([end for _, _, _, end in group]),
-            }
+            yield _padded(group, tokenizer, teacher)
+
+
+def _padded(rows: Sequence[_Row], tokenizer: PreTrainedTokenizerBase, teacher: PreTrainedTokenizerBase | None) -> Batch:
+    inputs = _filled([row.inputs for row in rows], tokenizer)
+    length = inputs["input_ids"].shape[1]
+    allowed = torch.zeros(len(rows), length, dtype=torch.bool)
+    at = torch.full((len(rows), length if teacher else 0), -1)
+    for i, row in enumerate(rows):
+        allowed[i, [0, *row.passage]] = True
+        for own, theirs in row.teacher_at.items():
+            at[i, own] = theirs
+    starts, ends = torch.tensor([row.start for row in rows]), torch.tensor([row.end for row in rows])
+    teacher_inputs = _filled([row.teacher_inputs for row in rows], teacher) if teacher else {}
+    return Batch(inputs, allowed, starts, ends, teacher_inputs, at)
+
+
+def _filled(rows: Sequence[dict[str, list[int]]], tokenizer: PreTrainedTokenizerBase) -> Inputs:
+    """Rows of one shape, padded at the end."""
+    padded: BatchEncoding = tokenizer.pad({name: [row[name] for row in rows] for name in rows[0]}, return_tensors="pt")
+    return dict(padded)
 
 
 def _tokenise(
-    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int
-) -> list[tuple[list[int], list[int], int, int]]:
-    encoded = tokenizer(
-        [example.question for example in examples],
-        [example.context for example in examples],
-        truncation="only_second",
-        max_length=max_length,
-    )
+    examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int, teacher: PreTrainedTokenizerBase | None
+) -> list[_Row]:
+    encoded = _encoded(examples, tokenizer, max_length)
+    # A teacher's tokenizer may put more special tokens around the same words.
+    taught = _encoded(examples, teacher, max_length + 8) if teacher else None
     rows = []
     for i, example in enumerate(examples):
         start = end = 0
@@ -65,5 +125,31 @@ def _tokenise(
             if first is None or last is None:
                 continue  # The answer is cut off, or is white space: it would be taught as unanswerable.
             start, end = first, last
-        rows.append((encoded["input_ids"][i], encoded["token_type_ids"][i], start, end))
+        passage = _passage(encoded, i)
+        at: dict[int, int] = {}
+        if taught is not None:
+            theirs = {offsets: position for position, offsets in _passage(taught, i).items()}
+            at = {0: 0} | {position: theirs[offsets] for position, offsets in passage.items() if offsets in theirs}
+        rows.append(_Row(_inputs(encoded, i), passage, start, end, _inputs(taught, i) if taught else {}, at))
     return rows
+
+
+def _encoded(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int) -> BatchEncoding:
+    encoded: BatchEncoding = tokenizer(
+        [example.question for example in examples],
+        [example.context for example in examples],
+        truncation="only_second",
+        max_length=max_length,
+        return_offsets_mapping=True,
+    )
+    return encoded
+
+
+def _passage(encoded: BatchEncoding, i: int) -> dict[int, tuple[int, int]]:
+    """Of each token of the passage, the characters it stands for."""
+    offsets = encoded["offset_mapping"][i]
+    return {position: tuple(offsets[position]) for position, part in enumerate(encoded.sequence_ids(i)) if part == 1}
+
+
+def _inputs(encoded: BatchEncoding, i: int) -> dict[str, list[int]]:
+    return {name: encoded[name][i] for name in encoded if name != "offset_mapping"}

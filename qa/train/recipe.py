@@ -42,6 +42,9 @@ class Recipe:
         weight_decay: AdamW's, for matrices.
         clip: the norm that gradients are clipped at.
         average: decay of the moving average of the weights, which is what is released; 0 for none.
+        smoothing: share of the target that is spread over all positions.
+        distillation: share of the loss that is the distance to a teacher's scores; 0 for no teacher.
+        temperature: what both scores are divided by for that.
         batch_tokens: tokens in a batch, padding included.
         max_length: tokens in an example; longer ones are cut.
         seed: of everything that is drawn.
@@ -59,6 +62,9 @@ class Recipe:
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.0
+    smoothing: float = 0.0
+    distillation: float = 0.0
+    temperature: float = 2.0
     batch_tokens: int = 4096
     max_length: int = 320
     seed: int = 0

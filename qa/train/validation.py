@@ -11,6 +11,7 @@ from qa.reader import LONGEST_ANSWER
 from qa.train.batches import batches
 from qa.train.data import Question
 from qa.train.examples import Example
+from qa.train.loss import span_loss
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,16 @@ class Validation:
         losses, margins, right, answerable = [], [], [], []
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             for batch in self._batches:
-                batch = {name: tensor.to(device) for name, tensor in batch.items()}
-                output = model(**batch)
+                batch = batch.to(device)
+                output = model(**batch.inputs)
                 starts, ends = output.start_logits.float(), output.end_logits.float()
-                context = batch["token_type_ids"].bool()
-                margin, first, last = best_spans(starts, ends, context)
-                losses.append(output.loss * len(first))
+                passage = batch.allowed.clone()
+                passage[:, 0] = False
+                margin, first, last = best_spans(starts, ends, passage)
+                losses.append(span_loss((starts, ends), batch) * len(first))
                 margins.append(margin - starts[:, 0] - ends[:, 0])
-                right.append((first == batch["start_positions"]) & (last == batch["end_positions"]))
-                answerable.append(batch["start_positions"] > 0)
+                right.append((first == batch.starts) & (last == batch.ends))
+                answerable.append(batch.starts > 0)
         return Score(
             float(sum(losses)) / sum(map(len, right)),
             float(torch.cat(right)[torch.cat(answerable)].float().mean()),
