@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from qa.train.__main__ import RECIPES
+from qa.train.recipe import Mix, Recipe
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("passes = ", "is not a recipe"),
+        ("pases = 3", "there is no 'pases'. Known are: passes,"),
+        ('passes = "3"', "passes is '3'; expected float"),
+        ("seed = 1.5", "seed is 1.5; expected int"),
+        ("seed = true", "seed is True; expected int"),
+        ("passes = -1", "passes is -1; expected float"),
+        ("[shares]\nqamr = 0.5", "shares is {'qamr': 0.5}"),
+        ("[shares]\nqamr = []", "shares is {'qamr': []}"),
+        ("mix = 3", "expected 'mix' to be a table"),
+        ("[mix]\nnegative = 1", "there is no 'negative'"),
+    ],
+)
+def test_a_recipe_that_is_none(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "recipe.toml").write_text(text)
+    with pytest.raises(ValueError, match=r"recipe\.toml") as caught:
+        Recipe.load(tmp_path / "recipe.toml")
+    assert message in str(caught.value)
+
+
+def test_a_recipe_is_changed_by_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("seed = 3\n[mix]\nswapped = 0.5\nmisspelt = 0.4\n")
+    changed = Recipe.load(tmp_path / "recipe.toml", ["mix.swapped=0", "passes = 1", "shares.qamr=[1, 0]"])
+    assert changed == Recipe(passes=1, seed=3, shares={"qamr": [1, 0]}, mix=Mix(swapped=0, misspelt=0.4))
+    with pytest.raises(ValueError, match="'swapped' is not a line of TOML"):
+        Recipe.load(tmp_path / "recipe.toml", ["swapped"])
+    with pytest.raises(ValueError, match="there is no 'swapped'"):
+        Recipe.load(tmp_path / "recipe.toml", ["swapped = 0"])
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_recipes_are_read(path: Path) -> None:
+    mix = Recipe.load(path).mix
+    assert 0 < mix.without_answer + mix.swapped + mix.swapped_inside + mix.contradicted <= 1
