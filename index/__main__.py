@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.build import build, load_documents
 from index.command_line import Parser, exit_with
-from index.encoder import SentenceEncoder
+from index.encoder import load_encoder
 from index.manifest import Manifest
 from index.store import Index
 
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _build(options: argparse.Namespace) -> int:
     Manifest.check_writable(options.out)
     loaded = load_documents(options.seeds)
-    index = build(loaded, options.seeds, options.out, SentenceEncoder(options.encoder), show_progress=True)
+    index = build(loaded, options.seeds, options.out, load_encoder(options.encoder), show_progress=True)
     for failure in loaded.failures:
         print(f"left out: {failure}", file=sys.stderr)
     print(f"{len(index.documents)} documents, {len(index.passages)} passages in {options.out}")
@@ -95,7 +95,7 @@ def _search(options: argparse.Namespace) -> int:
     if not options.question.strip():
         raise ValueError('The question is empty. Ask something: python -m index search "ransom deadline"')
     Manifest.read(options.index)  # Before the encoder, whose loading takes seconds.
-    index = Index.load(options.index, SentenceEncoder(options.encoder))
+    index = Index.load(options.index, load_encoder(options.encoder))
     for hit in index.search(options.question, options.k):
         span = hit.span
         print(f"{hit.score:6.3f}  {span.document.source} [{span.start}:{span.end}]  {' '.join(span.text.split())}")

@@ -61,6 +61,19 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+def load_encoder(name: str | None = None) -> Encoder:
+    """The encoder called ``name``; None takes the one that comes as a package.
+
+    Raises:
+        ValueError: there is no such model.
+    """
+    if name is not None:
+        return SentenceEncoder(name)
+    from index.minilm import MiniLM  # What `python -m index info` does not need.
+
+    return MiniLM()
+
+
 def package_folder() -> Path:
     """The folder of the weights inside the installed package."""
     spec = find_spec(PACKAGE.replace("-", "_"))

@@ -1,12 +1,13 @@
 """Run a question-answering model: token ids in, start and end logits out."""
 
-import os
+from inspect import signature
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.runtime import each, session
 from qa.decode import Logits
 
 Inputs = dict[str, NDArray[np.int64]]
@@ -26,29 +27,26 @@ class OnnxModel:
     """A model exported by `qa.train.export`, on onnxruntime."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = os.cpu_count() or 1
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors have no common base class
-            raise ValueError(f"{path} is not a model that onnxruntime can run ({str(error).splitlines()[0][:200]}).") from error
+        self._session = session(path)
         self._names = {argument.name for argument in self._session.get_inputs()}
 
     def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:
         """Return (start logits, end logits); minus infinity where a window is padded.
 
-        The windows are run one after the other. An int8 model scales each tensor by its largest value, so in a batch the
-        scores of a passage would depend on the others; and a padded batch is slower, on two cores, than its windows.
+        Each window is run for itself. An int8 model scales each tensor by its largest value, so in a batch the scores of
+        a passage would depend on the others; and a padded batch is slower than its windows.
         """
         mask = inputs["attention_mask"].astype(bool)
         starts, ends = (np.full(mask.shape, -np.inf, dtype=np.float32) for _ in range(2))
-        for row, attended in enumerate(mask):
+
+        def run(row: int) -> None:
+            attended = mask[row]
             window = {name: inputs[name][row : row + 1, attended] for name in self._names}
-            starts[row, attended], ends[row, attended] = (
-                logits[0] for logits in self._session.run(["start_logits", "end_logits"], window)
-            )
+            outputs = self._session.run(["start_logits", "end_logits"], window)
+            starts[row, attended], ends[row, attended] = (logits[0] for logits in outputs)
+
+        # The longest first, so that no processor is left with a long one when the others are done.
+        each(run, np.argsort(-mask.sum(axis=1)).tolist())
         return starts, ends
 
 
@@ -59,11 +57,13 @@ class TorchModel:
         from transformers import AutoModelForQuestionAnswering
 
         self._model = AutoModelForQuestionAnswering.from_pretrained(name).eval()
+        # Some take no token_type_ids.
+        self._names = signature(self._model.forward).parameters.keys() & {"input_ids", "token_type_ids", "attention_mask"}
 
     def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:
         """Return (start logits, end logits)."""
         import torch
 
         with torch.inference_mode():
-            output = self._model(**{name: torch.from_numpy(value) for name, value in inputs.items()})
+            output = self._model(**{name: torch.from_numpy(inputs[name]) for name in self._names})
         return output.start_logits.numpy(), output.end_logits.numpy()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.build import ensure
 from index.document import Document
-from index.encoder import SentenceEncoder
+from index.encoder import load_encoder
 from index.store import Index
 from qa.bot import Bot
 from qa.reader import ExtractiveReader
@@ -31,14 +31,14 @@ def open_bot(options: argparse.Namespace) -> Bot:
         ValueError: an option names something that cannot be used; the message says what to do.
     """
     quiet_models(options)
-    index = ensure(options.seeds, options.index, lambda: SentenceEncoder(options.encoder), _report)
+    index = ensure(options.seeds, options.index, lambda: load_encoder(options.encoder), _report)
     return _bot(index, options)
 
 
 def open_bot_on(documents: Sequence[Document], options: argparse.Namespace) -> Bot:
     """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index say nothing here."""
     quiet_models(options)
-    index = Index.build(documents, SentenceEncoder(options.encoder), show_progress=True)
+    index = Index.build(documents, load_encoder(options.encoder), show_progress=True)
     return _bot(index, options)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from index.document import Span
 from qa.decode import best_spans
 from qa.models import ONNX_FILE, Model, OnnxModel, TorchModel
+from qa.windows import Tokenizer
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The reader that comes with the project."""
@@ -105,7 +106,7 @@ class ExtractiveReader:
     name: str
     settings: ReaderSettings
     model: Model
-    tokenizer: "PreTrainedTokenizerFast" = field(repr=False)  # type: ignore[name-defined]  # noqa: F821
+    tokenizer: Tokenizer = field(repr=False)
 
     @classmethod
     def load(cls, name: str | Path | None = None) -> Self:
@@ -118,27 +119,23 @@ class ExtractiveReader:
         Raises:
             ValueError: there is no such reader.
         """
-        from transformers import AutoTokenizer
-
         path = Path(WEIGHTS if name is None else name)
         try:
             exported = (path / ONNX_FILE).is_file()
-            model: Model = OnnxModel(path / ONNX_FILE) if exported else TorchModel(str(name or path))
-            tokenizer = AutoTokenizer.from_pretrained(str(path if path.is_dir() else name))
+            model: Model = OnnxModel(path / ONNX_FILE) if exported else TorchModel(str(name))
+            tokenizer = Tokenizer.load(path) if exported else Tokenizer.of(str(name))
         except (OSError, ValueError, KeyError) as error:
             first = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise ValueError(
                 f"The reader {str(path)!r} cannot be loaded ({first}). Expected a folder with {ONNX_FILE} or a transformers "
                 "question-answering model; leave out --reader for the one that comes with the project."
             ) from error
-        if not tokenizer.is_fast:
-            raise ValueError(f"The tokenizer of {str(path)!r} gives no offsets. Name a reader that has a tokenizer.json.")
         return cls(str(name or "built in"), ReaderSettings.load(path), model, tokenizer)
 
     def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
         """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping.
 
-        All windows of all passages go through the model in one padded batch. A span's score is its start logit plus
+        A span's score is its start logit plus
         its end logit less those of [CLS], which stands for "no answer" (Devlin et al. 2019, section 4.3:
         https://arxiv.org/abs/1810.04805). Each window was trained to share its probability between its spans and "no
         answer", so the difference is the log of the odds of the span against no answer in that window; if windows are
@@ -148,25 +145,14 @@ class ExtractiveReader:
         """
         if not passages:
             return []
-        windows = self.tokenizer(
-            [self._shortened(question)] * len(passages),
-            [passage.text for passage in passages],
-            truncation="only_second",
-            max_length=self.settings.window,
-            stride=self.settings.stride,
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-            padding=True,
-            return_tensors="np",
-        )
-        of_passage = windows.pop("overflow_to_sample_mapping").tolist()
-        offsets = windows.pop("offset_mapping")
-        starts, ends = self.model({key: value.astype(np.int64) for key, value in windows.items()})
-        context = np.array([[part == 1 for part in windows.sequence_ids(row)] for row in range(len(of_passage))])
+        texts = [passage.text for passage in passages]
+        windows = self.tokenizer.windows(question, texts, self.settings.window, self.settings.stride, LONGEST_QUESTION)
+        of_passage, offsets = windows.passage.tolist(), windows.offsets
+        starts, ends = self.model(windows.inputs)
         # A token of no characters would give an empty span.
-        allowed = context & (offsets[:, :, 1] > offsets[:, :, 0])
+        allowed = windows.context & (offsets[:, :, 1] > offsets[:, :, 0])
         # Many of the best overlap, in a window and between windows, and only one of those is kept; so more are asked for.
-        rank_penalties = self.settings.rank_penalty * np.log1p(np.array(of_passage))[:, None].astype(np.float32)
+        rank_penalties = self.settings.rank_penalty * np.log1p(windows.passage)[:, None].astype(np.float32)
         starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
         found = best_spans(starts, ends, allowed, LONGEST_ANSWER, 6 * count, self.settings.length_penalty)
         kept: list[Candidate] = []
@@ -177,8 +163,3 @@ class ExtractiveReader:
             if len(kept) < count and not any(span.overlaps(better.span) for better in kept):
                 kept.append(Candidate(span, passage, score))
         return kept
-
-    def _shortened(self, question: str) -> str:
-        encoded = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)
-        offsets = encoded["offset_mapping"]
-        return question if len(offsets) <= LONGEST_QUESTION else question[: offsets[LONGEST_QUESTION - 1][1]]

@@ -16,7 +16,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from index.document import Document, Span
-from index.encoder import SentenceEncoder, Vectors
+from index.encoder import Vectors
+from index.minilm import MiniLM
 from qa.reader import Candidate, ExtractiveReader, ReaderSettings
 
 ROOT = Path(__file__).parent.parent
@@ -74,8 +75,8 @@ def article() -> Document:
 
 
 @pytest.fixture(scope="session")
-def real_encoder() -> SentenceEncoder:
-    return SentenceEncoder()
+def real_encoder() -> MiniLM:
+    return MiniLM()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from index.split import split
 from qa.models import Inputs
 from qa.reader import LONGEST_ANSWER, WEIGHTS, ExtractiveReader, ReaderSettings
 from qa.train.export import export
+from qa.windows import Tokenizer
 from tests.conftest import make
 
 
@@ -33,7 +34,8 @@ class Pointing:
 
 def pointing(words: dict[str, float], **settings: float) -> ExtractiveReader:
     tokenizer = AutoTokenizer.from_pretrained(package_folder())
-    return ExtractiveReader("pointing", ReaderSettings(**settings), Pointing(tokenizer, words), tokenizer)
+    model, windows = Pointing(tokenizer, words), Tokenizer.load(package_folder())
+    return ExtractiveReader("pointing", ReaderSettings(**settings), model, windows)
 
 
 def test_candidates_of_all_passages_are_ranked_together_by_hand() -> None:

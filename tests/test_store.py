@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from index.build import build, ensure, load_documents
-from index.encoder import SentenceEncoder
 from index.manifest import Manifest
+from index.minilm import MiniLM
 from index.split import SplitSettings
 from index.store import Index
 from tests.conftest import LetterEncoder, make
@@ -197,7 +197,7 @@ def test_what_cannot_be_read_is_left_out_and_reported(encoder: LetterEncoder, se
     assert loaded.documents[0].source == "seeds/0.txt"
 
 
-def test_the_real_encoder_puts_like_near_like(real_encoder: SentenceEncoder) -> None:
+def test_the_real_encoder_puts_like_near_like(real_encoder: MiniLM) -> None:
     index = Index.build([make("The cat sleeps on the sofa."), make("Interest rates rose again.")], real_encoder)
     hits = index.search("Where does the kitten nap?", 2)
     assert hits[0].span.text.startswith("The cat")

@@ -1,0 +1,50 @@
+"""The encoder that comes as a package: all-MiniLM-L6-v2, on onnxruntime. Torch, whose import takes seconds, is not needed."""
+
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import numpy as np
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from index.bert import mean_pooled
+from index.encoder import PACKAGE, Vectors, package_folder
+from index.runtime import each, session
+
+TOGETHER = 256
+"""Texts that are tokenised at once."""
+
+
+class MiniLM:
+    """Gives the vectors that sentence-transformers would give with the same weights, but for their length."""
+
+    def __init__(self) -> None:
+        folder = package_folder()
+        self.name = f"{PACKAGE} {version(PACKAGE)}"
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        limits = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+        self.dimension: int = config["hidden_size"]
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(limits["max_seq_length"])
+        weights = load_file(folder / "model.safetensors")
+        shapes = {name: array.shape for name, array in weights.items()}
+        graph = mean_pooled(shapes, config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
+        external = {tensor.name for tensor in graph.graph.initializer if tensor.external_data}
+        self._session = session(graph.SerializeToString(), {name: weights[name] for name in external})
+
+    def encode(self, texts: Sequence[str], show_progress: bool = False) -> Vectors:
+        """Encode ``texts``, each alone: a batch would be padded to its longest, and the processors are busy as it is."""
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        with tqdm(total=len(texts), unit=" passages", disable=not show_progress) as bar:
+            for first in range(0, len(texts), TOGETHER):
+                encodings = self._tokenizer.encode_batch(texts[first : first + TOGETHER])
+                vectors[first : first + TOGETHER] = each(self._vector, [encoding.ids for encoding in encodings])
+                bar.update(len(encodings))
+        return vectors
+
+    def _vector(self, ids: list[int]) -> Vectors:
+        (vector,) = self._session.run(["vector"], {"ids": np.array(ids)})
+        return np.asarray(vector, dtype=np.float32)
