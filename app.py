@@ -11,15 +11,19 @@ import os
 import re
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from index.command_line import Parser
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; returns the exit code: 0 stopped, 2 wrong usage or bad data."""
     # Before anything imports gradio, which reads it.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    from qa.options import add_options, open_bot
+    from qa.options import add_options
 
     parser = Parser(prog="python app.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at; 0.0.0.0 for every one (default: 127.0.0.1)")
@@ -45,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         allowed = options.allow_origin or _origins_of_environment()
         # Loading takes seconds; that the port is taken should be said before.
         with _bound(options.host, options.port) as listener:
-            _serve(open_bot(options), listener, allowed, options.rate_limit)
+            _serve(options, listener, allowed)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -110,23 +114,45 @@ def _next(port: int) -> int:
     return port + 1 if port < 65535 else 7860
 
 
-def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str], rate: int) -> None:  # type: ignore[name-defined]  # noqa: F821
+def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins: list[str]) -> None:
+    """Serve at once, and load meanwhile.
+
+    Raises:
+        ValueError: ``options`` name something that cannot be used.
+    """
     import uvicorn
 
-    from qa.web.server import create_app
+    from qa.web.starting import Starting
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                host, port = listener.getsockname()[:2]
-                print(f"Ready: http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl+C stops it)", flush=True)
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    failures: list[Exception] = []
+
+    def load() -> "FastAPI":
+        from qa.options import open_bot
+        from qa.web.server import create_app
+
+        return create_app(open_bot(options), allowed_origins, options.rate_limit, with_page=False)
+
+    def finish(app: "FastAPI") -> None:
+        from qa.web.server import add_page
+
+        add_page(app)
+
+    def done(failure: Exception | None) -> None:
+        if failure is None:
+            print(f"Ready: {url} (Ctrl+C stops it)", flush=True)
+        else:
+            failures.append(failure)
+            server.should_exit = True
 
     # A page that is open keeps a connection; it should not keep the server from stopping.
-    config = uvicorn.Config(
-        create_app(bot, allowed_origins, rate), log_level="warning", server_header=False, timeout_graceful_shutdown=2
-    )
-    Server(config).run(sockets=[listener])
+    starting = Starting(load, finish, done, allowed_origins)
+    server = uvicorn.Server(uvicorn.Config(starting, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
+    print(f"Loading: {url}", flush=True)
+    server.run(sockets=[listener])
+    if failures:
+        raise failures[0]
 
 
 if __name__ == "__main__":

@@ -5,15 +5,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.build import ensure
-from index.document import Document
-from index.encoder import load_encoder
-from index.store import Index
-from qa.bot import Bot
-from qa.reader import ExtractiveReader
-from qa.retriever import Retriever
-from qa.spelling import Spelling, english
+if TYPE_CHECKING:
+    from index.document import Document
+    from index.store import Index
+    from qa.bot import Bot
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -24,25 +21,37 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reader", help="a question-answering model's folder or hub name (default: the one in qa/weights)")
 
 
-def open_bot(options: argparse.Namespace) -> Bot:
+def open_bot(options: argparse.Namespace) -> "Bot":
     """Load the bot that ``options`` describe, building its index if that is missing or out of date.
 
     Raises:
         ValueError: an option names something that cannot be used; the message says what to do.
     """
+    # What a command line that is wrong, or the first response of the server, need not wait for.
+    from index.build import ensure
+    from index.encoder import load_encoder
+
     quiet_models(options)
     index = ensure(options.seeds, options.index, lambda: load_encoder(options.encoder), _report)
     return _bot(index, options)
 
 
-def open_bot_on(documents: Sequence[Document], options: argparse.Namespace) -> Bot:
+def open_bot_on(documents: Sequence["Document"], options: argparse.Namespace) -> "Bot":
     """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index say nothing here."""
+    from index.encoder import load_encoder
+    from index.store import Index
+
     quiet_models(options)
     index = Index.build(documents, load_encoder(options.encoder), show_progress=True)
     return _bot(index, options)
 
 
-def _bot(index: Index, options: argparse.Namespace) -> Bot:
+def _bot(index: "Index", options: argparse.Namespace) -> "Bot":
+    from qa.bot import Bot
+    from qa.reader import ExtractiveReader
+    from qa.retriever import Retriever
+    from qa.spelling import Spelling, english
+
     spelling = Spelling((document.text for document in index.documents), english())
     return Bot(Retriever(index), ExtractiveReader.load(options.reader), spelling=spelling)
 

@@ -1,8 +1,11 @@
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import ROOT
@@ -19,7 +22,7 @@ def assert_one_line(result: subprocess.CompletedProcess[str], *said: str) -> Non
     assert lines[0].startswith("error: ")
     for words in said:
         assert words in lines[0]
-    assert result.stdout == ""
+    assert "Ready" not in result.stdout
 
 
 def test_help_has_an_example() -> None:
@@ -86,3 +89,32 @@ def test_a_reader_that_is_not_there(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     assert "no-reader" in result.stderr.strip().splitlines()[-1]
+
+
+def test_health_at_once_then_answers_then_the_page(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text("Tea comes from Assam.")
+    command = [sys.executable, "app.py", "--port", "0", "--seeds", str(tmp_path / "seeds"), "--index", str(tmp_path / "index")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().removeprefix("Loading: ").strip().rstrip("/")
+            # The port is bound before it listens.
+            with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=5), timeout=30) as client:
+                assert client.get("/healthz").json() == {"status": "ok"}
+                early = client.get("/readyz")
+                assert (early.status_code, early.headers["content-type"]) == (503, "application/problem+json")
+                assert int(early.headers["retry-after"]) >= 1
+                statuses = []
+                while not statuses or statuses[-1] == 503:
+                    answer = client.post("/api/v1/ask", json={"question": "Where does tea come from?"})
+                    statuses.append(answer.status_code)
+                    time.sleep(0.05)
+                assert set(statuses) <= {503, 200}
+                assert answer.json()["answer"] == "Assam"
+                assert server.stdout.readline() == f"Ready: {address}/ (Ctrl+C stops it)\n"
+                assert client.get("/readyz").status_code == 200
+                assert "gradio" in client.get("/").text
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(30) == 0

@@ -1,8 +1,8 @@
 """One application: the JSON API, the widget and the page."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import FileResponse
@@ -13,17 +13,17 @@ from qa.bot import Bot
 from qa.web.api import add_api
 from qa.web.guard import BodyLimit, RateLimit, RequestId, SecurityHeaders, UsedRoutes
 from qa.web.metrics import Metrics
-from qa.web.page import HEAD, STATIC, page, theme
 from qa.web.problems import describe_all_errors
 
 
-def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int = 0) -> FastAPI:
+def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int = 0, *, with_page: bool = True) -> FastAPI:
     """The application that serves ``bot``.
 
     Args:
         bot: what answers.
         allowed_origins: other sites whose pages may ask, such as "https://example.org"; "*" is every site.
         most_a_minute: questions from one address; 0 is no limit.
+        with_page: whether with the page; if not, `add_page` adds it, when the application may be serving already.
     """
     # The pages that FastAPI would serve for its API load their scripts from another host.
     app = FastAPI(
@@ -32,11 +32,12 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
         docs_url=None,
         redoc_url=None,
     )
-    metrics = Metrics(bot.index)
+    app.state.bot, app.state.metrics = bot, Metrics(bot.index)
     describe_all_errors(app)
-    add_api(app, bot, metrics)
+    add_api(app, bot, app.state.metrics)
     _add_widget(app)
-    _add_page(app, bot, metrics)
+    if with_page:
+        add_page(app)
     # The last that is added is the first that a request meets.
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimit, most=most_a_minute)
@@ -58,14 +59,20 @@ def _add_widget(app: FastAPI) -> None:
     @app.get("/widget.js", include_in_schema=False)
     def widget() -> FileResponse:
         headers = {"cache-control": "public, max-age=3600", "cross-origin-resource-policy": "cross-origin"}
-        return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers=headers)
+        return FileResponse(Path(__file__).parent / "static" / "widget.js", media_type="text/javascript", headers=headers)
 
 
-def _add_page(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
+def add_page(app: FastAPI) -> None:
+    """Add the page to what `create_app` made."""
+    # Gradio takes longer to import than all else together.
+    import gradio as gr
+
+    from qa.web.page import HEAD, STATIC, page, theme
+
     app.mount("/page", StaticFiles(directory=STATIC))
     gr.mount_gradio_app(
         app,
-        page(bot, metrics),
+        page(app.state.bot, app.state.metrics),
         path="/",
         footer_links=[],
         run_history=False,
