@@ -129,10 +129,11 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     failures: list[Exception] = []
 
     def load() -> "FastAPI":
+        from qa.cache import cached
         from qa.options import open_bot
         from qa.web.server import create_app
 
-        return create_app(open_bot(options), allowed_origins, options.rate_limit, with_page=False)
+        return create_app(cached(open_bot(options)), allowed_origins, options.rate_limit, with_page=False)
 
     def finish(app: "FastAPI") -> None:
         from qa.web.server import add_page

@@ -157,9 +157,11 @@ class ExtractiveReader:
         found = best_spans(starts, ends, allowed, LONGEST_ANSWER, 6 * count, self.settings.length_penalty)
         kept: list[Candidate] = []
         for row, first, last, score in found:
+            if len(kept) == count:
+                break
             passage = passages[of_passage[row]]
             start, end = int(offsets[row, first, 0]), int(offsets[row, last, 1])
             span = Span(passage.document, passage.start + start, passage.start + end)
-            if len(kept) < count and not any(span.overlaps(better.span) for better in kept):
+            if not any(span.overlaps(better.span) for better in kept):
                 kept.append(Candidate(span, passage, score))
         return kept

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +14,8 @@ from tokenizers import Tokenizer as Backend
 from qa.models import Inputs
 
 TOKENIZER_FILE = "tokenizer.json"
+KEPT = 512
+"""Passages whose tokens are remembered; each takes some ten kilobytes."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Tokenizer:
         backend.no_truncation()
         backend.no_padding()
         self._backend = backend
+        # The same passages are read for many questions.
+        self._encoded = lru_cache(KEPT)(self._encode)
         self._padding = padding
 
     @classmethod
@@ -84,13 +89,16 @@ class Tokenizer:
             stride: tokens that neighbouring windows of a long passage share.
             longest_question: see above.
         """
-        asked = self._backend.encode(question, add_special_tokens=False)
+        asked = self._encode(question)
         asked.truncate(longest_question)
         room = window - len(asked) - self._backend.num_special_tokens_to_add(is_pair=True)
         made: list[Encoding] = []
         of_passage: list[int] = []
-        for number, passage in enumerate(self._backend.encode_batch(list(passages), add_special_tokens=False)):
-            passage.truncate(room, min(stride, room - 1))
+        for number, text in enumerate(passages):
+            passage = self._encoded(text)
+            if len(passage) > room:
+                passage = self._encode(text)  # It will be changed, so it must not be the one that is kept.
+                passage.truncate(room, min(stride, room - 1))
             parts = [passage, *passage.overflowing]
             made += [self._backend.post_process(asked, part) for part in parts]
             of_passage += [number] * len(parts)
@@ -105,3 +113,6 @@ class Tokenizer:
             context[row, :length] = [part == 1 for part in encoding.sequence_ids]
         inputs = {"input_ids": ids, "token_type_ids": kinds, "attention_mask": mask}
         return Windows(inputs, np.array(of_passage), offsets, context)
+
+    def _encode(self, text: str) -> Encoding:
+        return self._backend.encode(text, add_special_tokens=False)

@@ -1,0 +1,78 @@
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from index.document import Span
+from index.store import Index
+from qa import cache
+from qa.answer import Turn
+from qa.bot import Bot
+from qa.cache import CachedBot, cached
+from qa.reader import Candidate
+from qa.retriever import Retriever
+from tests.conftest import LetterEncoder, WordReader, make
+
+QUESTIONS = ["where tea comes from", "where wine comes from", "how heavy?"]
+
+
+class CountingReader(WordReader):
+    """Counts how often each question was read for."""
+
+    def __init__(self) -> None:
+        self.read_for: list[str] = []
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        self.read_for.append(question)
+        return super().read(question, passages, count)
+
+
+@pytest.fixture
+def bot() -> CachedBot:
+    documents = [make(text, text[:4]) for text in ("Wine comes from Bordeaux.", "Tea comes from Assam.")]
+    return cached(Bot(Retriever(Index.build(documents, LetterEncoder())), CountingReader()))
+
+
+def read_for(bot: Bot) -> list[str]:
+    assert isinstance(bot.reader, CountingReader)
+    return bot.reader.read_for
+
+
+def test_answers_are_those_of_the_bot_and_read_once(bot: CachedBot) -> None:
+    plain = Bot(bot.retriever, WordReader())
+    for _ in range(3):
+        for question in QUESTIONS:
+            assert bot.ask(question) == plain.ask(question)
+    assert read_for(bot) == QUESTIONS
+    timings = bot.ask(QUESTIONS[0]).timings_ms
+    assert (timings["retrieve"], timings["read"]) == (0, 0)
+    assert timings["total"] < 100
+
+
+def test_another_history_or_document_is_another_question(bot: CachedBot) -> None:
+    first, second = (document.id for document in bot.index.documents)
+    asked = [{}, {"document": first}, {"document": second}, {"history": [Turn("a")]}, {"history": [Turn("a", "b")]}]
+    answers = [bot.ask("where it comes from", **each) for each in asked]  # type: ignore[arg-type]
+    assert [bot.ask("where it comes from", **each) for each in asked] == answers  # type: ignore[arg-type]
+    assert len(bot._answers) == len(asked)
+    assert answers[1].text != answers[2].text
+
+
+def test_the_least_recently_asked_is_forgotten(bot: CachedBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MOST", 2)
+    for question in ("tea a", "tea b", "tea a", "tea c", "tea a", "tea b"):
+        bot.ask(question)
+    assert read_for(bot) == ["tea a", "tea b", "tea c", "tea b"]
+
+
+def test_what_cannot_be_asked_is_refused_each_time(bot: CachedBot) -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match="is empty"):
+            bot.ask(" ")
+
+
+def test_it_may_be_asked_from_many_threads(bot: CachedBot) -> None:
+    plain = Bot(bot.retriever, WordReader())
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(bot.ask, QUESTIONS * 50))
+    assert answers == [plain.ask(question) for question in QUESTIONS] * 50
