@@ -16,7 +16,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._questions = Counter("qa_questions", "Questions by what came of them.", ["outcome"], registry=self._registry)
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
-        for outcome in ("answered", "abstained", "refused", "failed"):
+        for outcome in ("answered", "abstained", "refused", "failed", "shed"):
             self._questions.labels(outcome)
         Gauge("qa_documents", "Documents in the index.", registry=self._registry).set(len(index.documents))
         Gauge("qa_passages", "Passages in the index.", registry=self._registry).set(len(index.passages))
@@ -35,6 +35,10 @@ class Metrics:
     def failed(self) -> None:
         """Count a question on which something broke."""
         self._questions.labels("failed").inc()
+
+    def shed(self) -> None:
+        """Count a question that was turned away because too many were waiting."""
+        self._questions.labels("shed").inc()
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

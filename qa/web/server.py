@@ -14,6 +14,7 @@ from qa.web.api import add_api
 from qa.web.guard import BodyLimit, RateLimit, RequestId, SecurityHeaders, UsedRoutes
 from qa.web.metrics import Metrics
 from qa.web.problems import describe_all_errors
+from qa.web.queue import Queue
 
 
 def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int = 0, *, with_page: bool = True) -> FastAPI:
@@ -39,6 +40,7 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
     if with_page:
         add_page(app)
     # The last that is added is the first that a request meets.
+    app.add_middleware(Queue, shed=app.state.metrics.shed)
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimit, most=most_a_minute)
     # Gradio lets any other site read its answers unless it finds exactly this class on the application around it.
