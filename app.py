@@ -43,6 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="N",
         help="questions that one address may ask in a minute; 0 for no limit (default: 120)",
     )
+    parser.add_argument(
+        "--cache", type=_count, default=1024, metavar="N", help="answers that are remembered; 0 for none (default: 1024)"
+    )
     add_options(parser)
     options = parser.parse_args(arguments)
     try:
@@ -67,6 +70,12 @@ def _port(text: str) -> int:
 def _rate(text: str) -> int:
     if not text.isascii() or not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of questions; expected one like 120, or 0 for no limit")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of answers; expected one like 1024, or 0 for none")
     return int(text)
 
 
@@ -133,7 +142,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
         from qa.options import open_bot
         from qa.web.server import create_app
 
-        return create_app(cached(open_bot(options)), allowed_origins, options.rate_limit, with_page=False)
+        return create_app(cached(open_bot(options), options.cache), allowed_origins, options.rate_limit, with_page=False)
 
     def finish(app: "FastAPI") -> None:
         from qa.web.server import add_page

@@ -1,6 +1,7 @@
 """Small charts as inline SVG: no script, no font, colours from the page's style sheet, readable by a screen reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
 
@@ -24,6 +25,37 @@ def curve(name: str, points: Sequence[Point], x: str, y: str, *, dots: bool = Fa
             dot = Markup('<circle class="dot" cx="{:.1f}" cy="{:.1f}" r="4"><title>{:.0%}, {:.0%}</title></circle>')
             parts.append(dot.format(left, top, across, up))
     return _svg(name, f"{y} against {x}", parts)
+
+
+def log_log(name: str, series: Mapping[str, Sequence[Point]], x: str, y: str) -> Markup:
+    """Lines through points, named at their ends, both axes logarithmic with a tick at each power of ten."""
+    every = [point for points in series.values() for point in points]
+    scales = [_powers([point[axis] for point in every]) for axis in (0, 1)]
+
+    def place(value: float, axis: int) -> float:
+        low, high = scales[axis]
+        return (log10(value) - low) / (high - low)
+
+    ticks = [[((power - low) / (high - low), f"{10.0**power:,.6g}") for power in range(low, high + 1)] for low, high in scales]
+    parts = [_grid(ticks[1]), _axis(x, y, ticks[0])]
+    for number, (label, points) in enumerate(series.items()):
+        places = [(_x(place(across, 0)), _y(place(up, 1))) for across, up in points]
+        line = " ".join(f"{across:.1f},{up:.1f}" for across, up in places)
+        parts.append(Markup('<polyline class="line series{}" points="{}"/>').format(number, line))
+        for (across, up), (left, top) in zip(points, places, strict=True):
+            dot = Markup(
+                '<circle class="dot series{}" cx="{:.1f}" cy="{:.1f}" r="3.5"><title>{}: {:,.6g}, {:,.4g}</title></circle>'
+            )
+            parts.append(dot.format(number, left, top, label, across, up))
+        end = Markup('<text class="label series{}" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>')
+        parts.append(end.format(number, places[-1][0] - 2, places[-1][1] - 7, label))
+    return _svg(name, f"{y} against {x}, both logarithmic: {', '.join(series)}", parts)
+
+
+def _powers(values: Sequence[float]) -> tuple[int, int]:
+    """The powers of ten around ``values``."""
+    low, high = floor(log10(min(values))), ceil(log10(max(values)))
+    return low, max(high, low + 1)
 
 
 def columns(name: str, counts: Sequence[tuple[str, float]], x: str, y: str) -> Markup:
@@ -85,12 +117,21 @@ def _y(share: float) -> float:
 
 
 def _axes(x: str, y: str, ticks: Sequence[tuple[float, str]], most: float, label: str) -> Markup:
+    return _grid([(share, label.format(share * most)) for share in (0, 0.25, 0.5, 0.75, 1)]) + _axis(x, y, ticks)
+
+
+def _grid(ticks: Sequence[tuple[float, str]]) -> Markup:
     parts = []
-    for share in (0, 0.25, 0.5, 0.75, 1):
+    for share, text in ticks:
         up = _y(share)
         line = Markup('<line class="grid" x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}"/>')
         value = Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>')
-        parts += [line.format(LEFT, up, WIDTH - RIGHT, up), value.format(LEFT - 6, up + 4, label.format(share * most))]
+        parts += [line.format(LEFT, up, WIDTH - RIGHT, up), value.format(LEFT - 6, up + 4, text)]
+    return Markup("").join(parts)
+
+
+def _axis(x: str, y: str, ticks: Sequence[tuple[float, str]]) -> Markup:
+    parts = []
     for share, text in ticks:
         tick = Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{}</text>')
         parts.append(tick.format(_x(share), HEIGHT - BOTTOM + 16, text))

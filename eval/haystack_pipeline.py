@@ -10,26 +10,18 @@ the bot's reader was, reads worse there than it can; what it takes is the same.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from eval.timings import Sample
 from index.store import Index
 from qa.reader import ReaderSettings
 
 _CANDIDATES = 6
 """How many spans of a window the bot's reader looks at for one answer."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What was answered, None being "no answer", and the milliseconds that it took: "retrieve", "read" and "total"."""
-
-    answer: str | None
-    timings_ms: dict[str, float]
 
 
 def check_installed() -> None:

@@ -7,43 +7,37 @@ Examples:
   python -m eval speed
   python -m eval speed --only ask reader --limit 50 --json speed.json
   python -m eval speed --against haystack        (first: pip install -r requirements-bench.txt)
+  git worktree add ../before b475958 && python -m eval speed --only start --before ../before
+  python -m eval speed --passages 1000,10000,100000,1000000 --html growth.html
 """
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
-
-import numpy as np
-from tqdm import tqdm
 
 from eval.float_model import float_model
-from eval.haystack_pipeline import HaystackPipeline, Sample, check_installed
+from eval.haystack_pipeline import HaystackPipeline, check_installed
 from eval.metrics import f1
-from eval.output import check_writable, write_json
-from eval.processes import answering_memory, cold_start, serving, throughput
+from eval.output import check_writable, write, write_json
+from eval.processes import ROOT, Start, answering_memory, cold_start, server_start, serving, throughput
 from eval.questions import QUESTIONS, EvalQuestion, sample
 from eval.setup import add_articles, open_set
-from eval.system import CORRECT
+from eval.timings import UNCOUNTED, Ask, Figures, Sample, compared, in_turn, in_words, percentiles, shown
 from index.command_line import Parser, positive
-from index.encoder import package_folder
+from index.encoder import SentenceEncoder, package_folder
 from index.store import Index
 from qa.bot import Bot
 from qa.options import add_options
 from qa.reader import WEIGHTS, ExtractiveReader
+from qa.retriever import Retriever
 
 STAGES = ("retrieve", "read", "total")
 CLIENTS = (1, 8, 32)
-SHARES = (50, 95, 99)
-UNCOUNTED = 5
-"""Questions asked first and not counted: the first few are slower."""
-
-Figures = dict[str, Any]
-Ask = Callable[[str], Sample]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=QUESTIONS, help="as for python -m eval (default: eval/questions.jsonl)")
     parser.add_argument("--only", nargs="+", choices=_PARTS, metavar="PART", help=f"some of: {', '.join(_PARTS)}")
     parser.add_argument("--against", choices=["haystack"], help="also compare with Haystack, on the same models and passages")
+    parser.add_argument(
+        "--before", type=Path, metavar="DIR", help="a checkout of an earlier version, whose start is measured too"
+    )
+    parser.add_argument(
+        "--passages", type=_sizes, metavar="N,N,...", help="measure only how an index of so many made-up passages does"
+    )
+    parser.add_argument("--html", type=Path, metavar="OUT", help="with --passages: write a report with plots to this file")
     parser.add_argument("--rounds", type=positive, default=3, help="how often each measurement is repeated (default: 3)")
     parser.add_argument("--limit", type=positive, metavar="N", help="only N of the questions, drawn at random")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures to this file")
@@ -59,12 +60,30 @@ def main(arguments: list[str] | None = None) -> int:
     add_options(parser)
     options = parser.parse_args(arguments)
     try:
-        found = _measure(options)
+        print(_growth(options) if options.passages else in_words(_measure(options)))
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(in_words(found))
     return 0
+
+
+def _sizes(text: str) -> list[int]:
+    return sorted({positive(part) for part in text.split(",")})
+
+
+def _growth(options: argparse.Namespace) -> str:
+    # Imported here because only this needs them.
+    from eval import growth_report
+    from eval.growth import growth
+
+    check_writable(options.json, "--json")
+    check_writable(options.html, "--html")
+    sizes = growth(options.passages, lambda line: print(line, file=sys.stderr))
+    if options.json:
+        write_json(options.json, [asdict(size) for size in sizes])
+    if options.html:
+        write(options.html, growth_report.as_html(sizes))
+    return growth_report.in_words(sizes)
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Figures]:
@@ -83,9 +102,6 @@ def _measure(options: argparse.Namespace) -> dict[str, Figures]:
         for part in options.only or _PARTS:
             print(f"measuring: {part}", file=sys.stderr)
             found[part] = _PARTS[part](bot, questions, options)
-    if options.against:
-        print("measuring: haystack", file=sys.stderr)
-        found["haystack"] = against_haystack(bot, questions, options)
     if options.json:
         write_json(options.json, found)
     return found
@@ -97,21 +113,45 @@ def cold(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespac
     return {"seconds to the first answer, cold": median(seconds), "fastest": min(seconds), "slowest": max(seconds)}
 
 
+def start(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
+    """Seconds from starting the server; and those of an earlier version, in turn."""
+    versions = {"": (ROOT, _passed_on(options))}
+    if options.before:
+        # It may keep its index in another format.
+        versions[", before"] = (options.before, ["--index", str(options.index / "before")])
+    moments: dict[str, list[Start]] = {name: [] for name in versions}
+    for _ in _rounds(options, 1):  # Once more, as an index that is not there yet is built first.
+        for name, (root, arguments) in versions.items():
+            moments[name].append(server_start(arguments, questions[0].question, root))
+    found: Figures = {}
+    for name, taken in moments.items():
+        for moment in ("alive", "answered", "complete"):
+            found[f"seconds to {moment}{name}"] = median(getattr(one, moment) for one in taken[1:])
+    if options.before:
+        before, now = (found[f"seconds to answered{name}"] for name in (", before", ""))
+        found["times as long to the first answer, before"] = before / now
+    return found
+
+
 def ask(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
     """Milliseconds by stage."""
-    timings = [bot.ask(q.question, q.history).timings_ms for _ in range(options.rounds) for q in _shown(questions)]
+    timings = [bot.ask(q.question, q.history).timings_ms for _ in range(options.rounds) for q in shown(questions)]
     return {f"milliseconds, {stage}": percentiles([timing[stage] for timing in timings]) for stage in STAGES}
 
 
 def clients(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
-    """Answers a second over HTTP."""
+    """Answers over HTTP: how many a second, how many for each second of a processor's time, and how many turned away."""
     found: Figures = {}
-    with serving(_passed_on(options)) as address:
+    with serving([*_passed_on(options), "--cache", "0"]) as address:
         throughput(address, questions[:UNCOUNTED], 1)
         for count in CLIENTS:
             runs = [throughput(address, questions, count) for _ in _rounds(options)]
-            found[f"answers a second, {count} clients"] = median([rate for rate, _ in runs])
-            found[f"milliseconds, {count} clients"] = percentiles([1e3 * s for _, seconds in runs for s in seconds])
+            found[f"answers a second, {count} clients"] = median(run.rate for run in runs)
+            found[f"milliseconds, {count} clients"] = percentiles([1e3 * s for run in runs for s in run.seconds])
+            found[f"core-seconds an answer, {count} clients"] = median(run.core_seconds for run in runs)
+            found[f"turned away (503), {count} clients"] = sum(run.turned_away for run in runs)
+    alone, many = (found[f"core-seconds an answer, {count} clients"] for count in (CLIENTS[0], CLIENTS[-1]))
+    found[f"times the answers for a core-second, {CLIENTS[-1]} clients"] = alone / many
     return found
 
 
@@ -153,14 +193,12 @@ def reader(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namesp
     return compared(samples, ("read",), "as shipped")
 
 
-def against_haystack(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
-    """The bot, the bot with the float32 weights, and Haystack with these: the stand-alone questions, in turn."""
+def against(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
+    """The bot, the bot in float32 on torch, and Haystack if asked for: the stand-alone questions, in turn."""
     alone = [question for question in questions if not question.history]
     with tempfile.TemporaryDirectory() as folder:
         weights = float_model(_weights(options), Path(folder))
-        plain = Bot(bot.retriever, ExtractiveReader.load(weights), bot.passages_read)
-        encoder = options.encoder or str(package_folder())
-        haystack = HaystackPipeline(bot.index, encoder, weights, plain.reader.settings, bot.passages_read)
+        plain = on_torch(bot, weights, options.encoder)
 
         def by(chosen: Bot) -> Ask:
             def timed(question: str) -> Sample:
@@ -169,69 +207,40 @@ def against_haystack(bot: Bot, questions: Sequence[EvalQuestion], options: argpa
 
             return timed
 
-        systems = {"as shipped": by(bot), "with float32 on torch": by(plain), "Haystack": haystack.ask}
+        systems = {"as shipped": by(bot), "float32 on torch": by(plain)}
+        if options.against:
+            encoder = options.encoder or str(package_folder())
+            haystack = HaystackPipeline(bot.index, encoder, weights, plain.reader.settings, bot.passages_read)
+            systems["Haystack"] = haystack.ask
         samples = in_turn(systems, [question.question for question in alone], options.rounds)
     found = compared(samples, STAGES, "as shipped")
     for name, taken in samples.items():
-        # Abstaining costs each alike, and takes as long: this only shows that no speed is bought with answers.
-        right = [f1(taken[i].answer, question.answers) >= CORRECT for i, question in enumerate(alone)]
-        found[f"percent correct, {name}"] = 100 * sum(right) / len(right)
+        # That no speed is bought with answers.
+        scores = [f1(taken[i].answer, question.answers) for i, question in enumerate(alone)]
+        found[f"token F1 in percent, {name}"] = 100 * sum(scores) / len(scores)
     return found
 
 
-_PARTS = {"cold": cold, "ask": ask, "clients": clients, "build": build, "memory": memory, "reader": reader}
+def on_torch(bot: Bot, weights: Path, encoder: str | None) -> Bot:
+    """``bot`` with its encoder and the reader in ``weights`` on torch."""
+    index = replace(bot.index, encoder=SentenceEncoder(encoder))
+    return Bot(Retriever(index), ExtractiveReader.load(weights), bot.passages_read, bot.spelling)
 
 
-def in_turn(systems: Mapping[str, Ask], questions: Sequence[str], rounds: int) -> dict[str, list[Sample]]:
-    """Put each question to every system before the next one, ``rounds`` times over; another system begins each time."""
-    names = list(systems)
-    for name in names:
-        for question in questions[:UNCOUNTED]:
-            systems[name](question)
-    samples: dict[str, list[Sample]] = {name: [] for name in names}
-    for turn, question in enumerate(_shown([*questions] * rounds)):
-        first = turn % len(names)
-        for name in names[first:] + names[:first]:
-            samples[name].append(systems[name](question))
-    return samples
+_PARTS = {
+    "cold": cold,
+    "start": start,
+    "ask": ask,
+    "against": against,
+    "clients": clients,
+    "build": build,
+    "memory": memory,
+    "reader": reader,
+}
 
 
-def compared(samples: Mapping[str, Sequence[Sample]], stages: Sequence[str], base: str) -> Figures:
-    """Percentiles of each system's milliseconds, and the ratios of the others' to those of ``base``."""
-    found: Figures = {}
-    for stage in stages:
-        taken = {name: percentiles([one.timings_ms[stage] for one in mine]) for name, mine in samples.items()}
-        for name, shares in taken.items():
-            found[f"milliseconds, {stage}, {name}"] = shares
-        for name, shares in taken.items():
-            if name != base:
-                ratios = {share: value / taken[base][share] for share, value in shares.items()}
-                found[f"times as long, {stage}, {name}"] = ratios
-    return found
-
-
-def percentiles(values: Sequence[float]) -> dict[str, float]:
-    """The 50th, 95th and 99th."""
-    return {f"p{share}": float(np.percentile(values, share)) for share in SHARES}
-
-
-def in_words(found: Mapping[str, Figures]) -> str:
-    """One table of everything."""
-    lines = [f"{'':<52}" + "".join(f"{f'p{share}':>11}" for share in SHARES)]
-    for part, figures in found.items():
-        lines.append(part)
-        for name, value in figures.items():
-            cells = value.values() if isinstance(value, Mapping) else [value]
-            lines.append(f"  {name:<50}" + "".join(f"{cell:>11,.{0 if cell >= 1000 else 2}f}" for cell in cells))
-    return "\n".join(lines)
-
-
-def _rounds(options: argparse.Namespace) -> Iterable[int]:
-    return tqdm(range(options.rounds), unit=" rounds", file=sys.stderr, leave=False)  # type: ignore[no-any-return]
-
-
-def _shown(questions: Sequence[Any]) -> Iterable[Any]:
-    return tqdm(questions, unit=" questions", file=sys.stderr, leave=False)  # type: ignore[no-any-return]
+def _rounds(options: argparse.Namespace, uncounted: int = 0) -> Iterable[int]:
+    return shown(range(options.rounds + uncounted), " rounds")
 
 
 def _passed_on(options: argparse.Namespace) -> list[str]:

@@ -37,7 +37,7 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an index folder holds and how it was made."""
+    """What an index folder holds and how it was made. ``kind`` is that of `index.vectors.kind`."""
 
     format: int
     encoder: str
@@ -47,6 +47,7 @@ class Manifest:
     passages: int
     seeds: str | None
     files: dict[str, StoredFile]
+    kind: str = "flat"
 
     @staticmethod
     def exists(folder: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -12,19 +14,20 @@ from index.document import Document, Hit, Span
 from index.encoder import Encoder, Vectors
 from index.manifest import FORMAT, Manifest, StoredFile, documents_from_lines, documents_to_lines
 from index.split import SplitSettings, split
+from index.vectors import KINDS, kind, nearest, vector_index
 
 
 @dataclass(frozen=True)
 class Index:
     """Passages that can be searched by meaning.
 
-    ``vectors`` holds one unit vector for each passage, in the same order; it searches exactly, by inner product,
-    which for unit vectors is the cosine.
+    ``vectors`` holds one unit vector for each passage, in the same order; it searches by inner product, which for unit
+    vectors is the cosine: exactly, unless there are very many (see `vector_index`).
     """
 
     documents: tuple[Document, ...]
     passages: tuple[Span, ...]
-    vectors: faiss.IndexFlatIP
+    vectors: faiss.Index
     encoder: Encoder
     settings: SplitSettings
 
@@ -69,9 +72,8 @@ class Index:
                     vectors[row] = previous.vectors.reconstruct(known[_key(passage)])
         if fresh:
             vectors[fresh] = _unit(encoder.encode([passages[row].text for row in fresh], show_progress))
-        flat = faiss.IndexFlatIP(encoder.dimension)
-        flat.add(vectors)
-        return cls(tuple(documents), passages, flat, encoder, settings)
+        structure = vector_index(vectors, previous.vectors if known and previous is not None else None)
+        return cls(tuple(documents), passages, structure, encoder, settings)
 
     def rows(self, document: str | None = None) -> range:
         """The numbers of the passages of the document with this id, which follow each other; of all for None.
@@ -81,10 +83,17 @@ class Index:
         """
         if document is None:
             return range(len(self.passages))
-        numbers = [number for number, passage in enumerate(self.passages) if passage.document.id == document]
-        if not numbers and document not in {one.id for one in self.documents}:
+        if document not in self._rows:
             raise ValueError(f"There is no document {document!r}. Name one by its id, or leave it out to search all.")
-        return range(numbers[0], numbers[-1] + 1) if numbers else range(0)
+        return self._rows[document]
+
+    @cached_property
+    def _rows(self) -> dict[str, range]:
+        rows = {document.id: range(0) for document in self.documents}
+        for identifier, numbers in groupby(range(len(self.passages)), lambda number: self.passages[number].document.id):
+            first, *others = numbers
+            rows[identifier] = range(first, first + 1 + len(others))
+        return rows
 
     def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
         """The ``k`` passages (fewer if there are not so many) nearest to ``question``, best first.
@@ -95,12 +104,11 @@ class Index:
             ValueError: there is no such document.
         """
         among = self.rows(document)
-        k = min(k, len(among))
-        if k <= 0:
+        if k <= 0 or not among:
             return []
-        selected = faiss.SearchParameters(sel=faiss.IDSelectorRange(among.start, among.stop))  # type: ignore[call-arg]
-        scores, rows = self.vectors.search(_unit(self.encoder.encode([question])), k, params=selected)
-        return [Hit(self.passages[row], float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
+        (vector,) = _unit(self.encoder.encode([question]))
+        scores, rows = nearest(self.vectors, vector, min(k, len(among)), among)
+        return [Hit(self.passages[row], float(score)) for row, score in zip(rows, scores, strict=True)]
 
     def save(self, folder: Path, seeds: Path | None = None) -> None:
         """Write the index to ``folder``; ``seeds`` is noted as where the documents came from.
@@ -130,6 +138,7 @@ class Index:
             passages=len(self.passages),
             seeds=None if seeds is None else seeds.resolve().as_posix(),
             files=files,
+            kind=kind(self.vectors),
         ).write(folder)
 
     @classmethod
@@ -151,9 +160,10 @@ class Index:
         offsets = np.frombuffer(contents["passages"], dtype="<i8").reshape(-1, 3).tolist()
         passages = tuple(Span(documents[number], start, end) for number, start, end in offsets)
         vectors = faiss.deserialize_index(np.frombuffer(contents["vectors"], dtype=np.uint8))
-        if not isinstance(vectors, faiss.IndexFlatIP):
+        if manifest.kind not in KINDS or kind(vectors) != manifest.kind:
             raise ValueError(
-                f"The index in {folder} holds {type(vectors).__name__}, not IndexFlatIP. Rebuild it: python -m index build"
+                f"The index in {folder} holds {kind(vectors)!r} vectors, and its manifest says {manifest.kind!r}. "
+                f"Rebuild it: {manifest.rebuild_command(folder)}"
             )
         return cls(documents, passages, vectors, encoder, manifest.settings)
 

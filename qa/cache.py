@@ -9,15 +9,14 @@ from time import perf_counter
 from qa.answer import Answer, Turn
 from qa.bot import Bot
 
-MOST = 1024
-
 _Asked = tuple[str, tuple[Turn, ...], str | None]
 
 
 @dataclass(frozen=True)
 class CachedBot(Bot):
-    """A bot that remembers its last answers. They are of its own index and models, and go with it."""
+    """A bot that remembers its last ``most`` answers. They are of its own index and models, and go with it."""
 
+    most: int = 1024
     _answers: OrderedDict[_Asked, Answer] = field(default_factory=OrderedDict, repr=False, compare=False)
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
@@ -34,11 +33,11 @@ class CachedBot(Bot):
             found = replace(answer, timings_ms={"retrieve": 0.0, "read": 0.0, "total": 1e3 * (perf_counter() - began)})
         with self._lock:
             self._answers[asked] = answer
-            while len(self._answers) > MOST:
+            while len(self._answers) > self.most:
                 self._answers.popitem(last=False)
         return found
 
 
-def cached(bot: Bot) -> CachedBot:
-    """``bot``, remembering its answers."""
-    return CachedBot(**vars(bot))
+def cached(bot: Bot, most: int) -> Bot:
+    """``bot``, remembering its last ``most`` answers."""
+    return CachedBot(**vars(bot), most=most) if most else bot

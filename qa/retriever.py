@@ -75,8 +75,11 @@ class _Words:
         if self._ranker is None or not tokens:
             return []
         scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)[rows.start : rows.stop]
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [rows[int(place)] for place in best if scores[place] > 0]
+        # Of a million passages few share a word with the question, and sorting is for fewer still.
+        sharing = np.flatnonzero(scores > 0)
+        if len(sharing) > k:
+            sharing = sharing[scores[sharing] >= np.partition(scores[sharing], -k)[-k]]
+        return [rows[int(place)] for place in sharing[np.argsort(-scores[sharing], kind="stable")][:k]]
 
     def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
         tokens: list[list[str]] = bm25s.tokenize(

@@ -5,7 +5,6 @@ import pytest
 
 from index.document import Span
 from index.store import Index
-from qa import cache
 from qa.answer import Turn
 from qa.bot import Bot
 from qa.cache import CachedBot, cached
@@ -28,9 +27,9 @@ class CountingReader(WordReader):
 
 
 @pytest.fixture
-def bot() -> CachedBot:
+def bot() -> Bot:
     documents = [make(text, text[:4]) for text in ("Wine comes from Bordeaux.", "Tea comes from Assam.")]
-    return cached(Bot(Retriever(Index.build(documents, LetterEncoder())), CountingReader()))
+    return cached(Bot(Retriever(Index.build(documents, LetterEncoder())), CountingReader()), 9)
 
 
 def read_for(bot: Bot) -> list[str]:
@@ -38,7 +37,7 @@ def read_for(bot: Bot) -> list[str]:
     return bot.reader.read_for
 
 
-def test_answers_are_those_of_the_bot_and_read_once(bot: CachedBot) -> None:
+def test_answers_are_those_of_the_bot_and_read_once(bot: Bot) -> None:
     plain = Bot(bot.retriever, WordReader())
     for _ in range(3):
         for question in QUESTIONS:
@@ -49,30 +48,36 @@ def test_answers_are_those_of_the_bot_and_read_once(bot: CachedBot) -> None:
     assert timings["total"] < 100
 
 
-def test_another_history_or_document_is_another_question(bot: CachedBot) -> None:
+def test_another_history_or_document_is_another_question(bot: Bot) -> None:
     first, second = (document.id for document in bot.index.documents)
     asked = [{}, {"document": first}, {"document": second}, {"history": [Turn("a")]}, {"history": [Turn("a", "b")]}]
     answers = [bot.ask("where it comes from", **each) for each in asked]  # type: ignore[arg-type]
     assert [bot.ask("where it comes from", **each) for each in asked] == answers  # type: ignore[arg-type]
+    assert isinstance(bot, CachedBot)
     assert len(bot._answers) == len(asked)
     assert answers[1].text != answers[2].text
 
 
-def test_the_least_recently_asked_is_forgotten(bot: CachedBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MOST", 2)
+def test_the_least_recently_asked_is_forgotten(bot: Bot) -> None:
+    bot = cached(Bot(bot.retriever, bot.reader), 2)
     for question in ("tea a", "tea b", "tea a", "tea c", "tea a", "tea b"):
         bot.ask(question)
     assert read_for(bot) == ["tea a", "tea b", "tea c", "tea b"]
 
 
-def test_what_cannot_be_asked_is_refused_each_time(bot: CachedBot) -> None:
+def test_what_cannot_be_asked_is_refused_each_time(bot: Bot) -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="is empty"):
             bot.ask(" ")
 
 
-def test_it_may_be_asked_from_many_threads(bot: CachedBot) -> None:
+def test_it_may_be_asked_from_many_threads(bot: Bot) -> None:
     plain = Bot(bot.retriever, WordReader())
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(bot.ask, QUESTIONS * 50))
     assert answers == [plain.ask(question) for question in QUESTIONS] * 50
+
+
+def test_none_are_remembered_if_none_may_be(bot: Bot) -> None:
+    plain = Bot(bot.retriever, bot.reader)
+    assert cached(plain, 0) is plain

@@ -9,9 +9,9 @@ import pytest
 
 import eval.__main__
 from eval.float_model import float_model
-from eval.haystack_pipeline import Sample, check_installed
+from eval.haystack_pipeline import check_installed
 from eval.processes import peak_memory
-from eval.speed import compared, in_turn, in_words, percentiles
+from eval.timings import Sample, compared, in_turn, in_words, percentiles
 from index.document import Document
 from index.split import SplitSettings, split
 from qa.reader import WEIGHTS, ExtractiveReader

@@ -1,6 +1,6 @@
 """What is counted, for Prometheus. Never what was asked, nor by whom."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from index.store import Index
 from qa.answer import Answer
@@ -14,6 +14,7 @@ class Metrics:
 
     def __init__(self, index: Index) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)  # On Linux: memory, processor time, open files.
         self._questions = Counter("qa_questions", "Questions by what came of them.", ["outcome"], registry=self._registry)
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
         for outcome in ("answered", "abstained", "refused", "failed", "shed"):

@@ -1,0 +1,91 @@
+"""The structure that holds an index's vectors: exact as long as that is fast, approximate for many."""
+
+from math import sqrt
+
+import faiss
+import numpy as np
+
+from index.encoder import Vectors
+
+KINDS = ("flat", "ivf")
+"""The structures that `vector_index` makes."""
+
+FLAT_UP_TO = 30_000
+"""Vectors; an exact search of more takes longer than the question takes to encode."""
+PROBED = 320
+"""Lists of an inverted file that are searched; see `python -m eval speed --passages` for what is found by it."""
+_LISTS_PER_ROOT = 4
+"""Lists for each square root of the number of vectors: as many to choose among as there are vectors in those chosen."""
+_SAMPLED_PER_LIST = 64
+_ROUNDS = 10
+"""Of k-means."""
+_UNSUITED = 1.5
+"""An inverted file is made anew when its lists are this many times too few or too many."""
+
+
+def vector_index(vectors: Vectors, like: faiss.Index | None = None) -> faiss.Index:
+    """A structure that holds ``vectors``, unit vectors, shape (number, dimension), and finds the nearest by inner product.
+
+    Up to `FLAT_UP_TO` it is all of them, compared one by one. Beyond, it is an inverted file (Sivic and Zisserman 2003):
+    vectors are put into lists by k-means, those of the lists nearest to the question are compared, and each number is kept
+    in 8 bits, which takes a quarter of the memory.
+
+    Args:
+        vectors: what to hold.
+        like: an earlier structure; if it suits this number of vectors, its lists are taken and not found anew.
+    """
+    number, dimension = vectors.shape
+    if number <= FLAT_UP_TO:
+        flat = faiss.IndexFlatIP(dimension)
+        flat.add(vectors)
+        return flat
+    lists = _LISTS_PER_ROOT * round(sqrt(number))
+    if like is not None and kind(like) == "ivf" and 1 / _UNSUITED < like.nlist / lists < _UNSUITED:
+        inverted = faiss.clone_index(like)
+        inverted.reset()
+    else:
+        quantizer = faiss.IndexFlatIP(dimension)
+        # The numbers themselves are rounded, not how far they are from the list's centre: so those that are taken over from
+        # an earlier structure are not rounded again to others.
+        by_residual = False
+        inverted = faiss.IndexIVFScalarQuantizer(
+            quantizer, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, by_residual
+        )
+        inverted.cp.niter = _ROUNDS
+        sampled = min(number, _SAMPLED_PER_LIST * lists)
+        inverted.train(vectors[np.sort(np.random.default_rng(0).choice(number, sampled, replace=False))])
+    inverted.set_direct_map_type(faiss.DirectMap.Array)
+    inverted.add(vectors)
+    return inverted
+
+
+def kind(vectors: faiss.Index) -> str:
+    """Which of `KINDS` it is; for any other structure, the name of its class."""
+    if isinstance(vectors, faiss.IndexFlatIP):
+        return "flat"
+    if isinstance(vectors, faiss.IndexIVFScalarQuantizer) and vectors.metric_type == faiss.METRIC_INNER_PRODUCT:
+        return "ivf"
+    return type(vectors).__name__
+
+
+def nearest(
+    vectors: faiss.Index, question: Vectors, k: int, among: range
+) -> tuple[Vectors, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Scores and numbers of the ``k`` vectors ``among`` all that are nearest to ``question``, best first.
+
+    Of many vectors, some of the nearest may be missed, and fewer than ``k`` found.
+    """
+    selected = faiss.IDSelectorRange(among.start, among.stop)
+    if kind(vectors) == "flat":
+        parameters = faiss.SearchParameters(sel=selected)
+    elif len(among) <= FLAT_UP_TO:
+        # Most of the lists hold nothing of one document, so all of its vectors are compared.
+        scores = vectors.reconstruct_batch(np.arange(among.start, among.stop)) @ question
+        best = np.argsort(-scores, kind="stable")[:k]
+        return scores[best], best + among.start
+    else:
+        whole = len(among) == vectors.ntotal
+        parameters = faiss.SearchParametersIVF(nprobe=PROBED, sel=None if whole else selected)
+    scores, rows = vectors.search(question[None], k, params=parameters)
+    found = rows[0] >= 0
+    return scores[0][found], rows[0][found]
