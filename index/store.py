@@ -64,13 +64,12 @@ class Index:
         known: dict[tuple[str, int, int], int] = {}
         if previous is not None and previous.settings == settings and previous.encoder.name == encoder.name:
             known = {_key(passage): row for row, passage in enumerate(previous.passages)}
+        earlier = np.array([known.get(_key(passage), -1) for passage in passages], dtype=np.int64)
         vectors = np.empty((len(passages), encoder.dimension), dtype=np.float32)
-        fresh = [row for row, passage in enumerate(passages) if _key(passage) not in known]
         if previous is not None:
-            for row, passage in enumerate(passages):
-                if _key(passage) in known:
-                    vectors[row] = previous.vectors.reconstruct(known[_key(passage)])
-        if fresh:
+            vectors[earlier >= 0] = previous.vectors.reconstruct_batch(earlier[earlier >= 0])
+        fresh = np.flatnonzero(earlier < 0)
+        if len(fresh):
             vectors[fresh] = _unit(encoder.encode([passages[row].text for row in fresh], show_progress))
         structure = vector_index(vectors, previous.vectors if known and previous is not None else None)
         return cls(tuple(documents), passages, structure, encoder, settings)

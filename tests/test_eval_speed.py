@@ -1,6 +1,7 @@
 """The arithmetic by hand; then each measurement once, with the real models, for what it says and not for how fast it is."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import numpy as np
 import pytest
 
 import eval.__main__
+from eval.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, log_log
 from eval.float_model import float_model
+from eval.growth import made_texts, made_vectors
+from eval.growth_report import slope
 from eval.haystack_pipeline import check_installed
 from eval.processes import peak_memory
 from eval.timings import Sample, compared, in_turn, in_words, percentiles
@@ -77,13 +81,23 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     ]
     assert eval.__main__.main([*arguments, "--limit", "2", "--rounds", "1"]) == 0
     found = json.loads((tmp_path / "out.json").read_text())
-    assert list(found) == ["cold", "ask", "clients", "build", "memory", "reader"]
+    assert list(found) == ["cold", "start", "ask", "against", "clients", "build", "memory", "reader"]
     for part in found.values():
-        for value in part.values():
-            assert all(cell > 0 for cell in (value.values() if isinstance(value, dict) else [value]))
+        for name, value in part.items():
+            least = 0 if name.startswith(("turned away", "token F1")) else 1e-9
+            assert all(cell >= least for cell in (value.values() if isinstance(value, dict) else [value])), name
+    start = found["start"]
+    assert start["seconds to alive"] <= start["seconds to answered"] <= start["seconds to complete"]
     assert found["memory"]["peak memory, MiB"] > 100
     printed = capsys.readouterr().out
-    for name in ("answers a second, 32 clients", "times as long, read, float32 on torch", "passages indexed a second"):
+    for name in (
+        "answers a second, 32 clients",
+        "times the answers for a core-second, 32 clients",
+        "turned away (503), 8 clients",
+        "times as long, total, float32 on torch",
+        "times as long, read, float32 on torch",
+        "passages indexed a second",
+    ):
         assert name in printed
 
 
@@ -121,3 +135,49 @@ def test_on_a_squad_file_other_processes_read_its_paragraphs(tmp_path: Path, cap
     captured = capsys.readouterr()
     assert "peak memory" in captured.out
     assert "Building the index of seeds" not in captured.err
+
+
+def test_how_it_grows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--passages", "300,30", "--json", str(tmp_path / "out.json"), "--html", str(tmp_path / "out.html")]
+    assert eval.__main__.main(["speed", *arguments]) == 0
+    few, many = json.loads((tmp_path / "out.json").read_text())
+    assert (few["passages"], many["passages"]) == (30, 300)
+    assert (few["recall"], many["recall"]) == (1, 1)
+    assert few["disk"] < many["disk"]
+    printed = capsys.readouterr().out
+    assert "log-log slope of search against passages" in printed
+    page = (tmp_path / "out.html").read_text()
+    assert page.count("<svg") == 3
+    assert "recall@10" in page
+    assert "made" in page
+
+
+def test_slopes_by_hand() -> None:
+    assert slope([10, 100, 1000], [1, 10, 100]) == pytest.approx(1)
+    assert slope([10, 100, 1000], [5, 5, 5]) == pytest.approx(0)
+    assert slope([1, 100], [1, 10]) == pytest.approx(0.5)
+
+
+def test_a_log_log_plot_has_its_points_where_they_belong() -> None:
+    svg = log_log("Cost", {"time": [(1, 1), (100, 10)], "room": [(1, 100), (100, 100)]}, "passages", "ms")
+    line = re.search(r'class="line series0" points="([\d.]+),([\d.]+) ([\d.]+),([\d.]+)"', svg)
+    assert line
+    assert [float(number) for number in line.groups()] == [LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, (TOP + HEIGHT - BOTTOM) / 2]
+    for tick in ("1", "10", "100"):
+        assert f">{tick}</text>" in svg
+
+
+def test_what_is_made_is_as_it_says() -> None:
+    vectors, asked = made_vectors(500, 20)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(asked, axis=1) == pytest.approx(1, abs=1e-5)
+    assert (asked @ vectors.T).max(axis=1).mean() == pytest.approx(0.55, abs=0.05)
+    texts = made_texts(200, 60)
+    assert {len(text.split()) for text in texts} == {60}
+    assert 0.3 < np.mean(["word0 " in text for text in texts]) < 0.7
+
+
+def test_sizes_that_are_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        eval.__main__.main(["speed", "--passages", "1000,many"])
+    assert "'many'" in capsys.readouterr().err
