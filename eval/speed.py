@@ -7,7 +7,7 @@ Examples:
   python -m eval speed
   python -m eval speed --only ask reader --limit 50 --json speed.json
   python -m eval speed --against haystack        (first: pip install -r requirements-bench.txt)
-  git worktree add ../before b475958 && python -m eval speed --only start --before ../before
+  git worktree add ../before COMMIT && python -m eval speed --only start --before ../before
   python -m eval speed --passages 1000,10000,100000,1000000 --html growth.html
 """
 
