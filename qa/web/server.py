@@ -10,11 +10,13 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from qa.bot import Bot
+from qa.web import description
 from qa.web.api import add_api
-from qa.web.guard import BodyLimit, RateLimit, RequestId, SecurityHeaders, UsedRoutes
+from qa.web.gradio_endpoint import add_ask
+from qa.web.guard import BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
 from qa.web.metrics import Metrics
 from qa.web.page import HEAD, STATIC, page, theme
-from qa.web.problems import describe_all_errors
+from qa.web.problems import Problems, describe_all_errors
 
 
 def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int = 0) -> FastAPI:
@@ -22,7 +24,7 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
 
     Args:
         bot: what answers.
-        allowed_origins: other sites whose pages may ask, such as "https://example.org"; "*" is every site.
+        allowed_origins: other sites whose pages may ask, and frame the page, such as "https://example.org"; "*" is every site.
         most_a_minute: questions from one address; 0 is no limit.
     """
     # The pages that FastAPI would serve for its API load their scripts from another host.
@@ -31,9 +33,11 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
         description="Answers quoted from documents, with their exact place. Offsets count code points, half-open.",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     metrics = Metrics(bot.index)
     describe_all_errors(app)
+    description.complete(app)
     add_api(app, bot, metrics)
     _add_widget(app)
     _add_page(app, bot, metrics)
@@ -45,12 +49,14 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
         CORSMiddleware,
         allow_origins=list(allowed_origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["content-type"],
+        allow_headers=["content-type", "x-request-id"],
         expose_headers=["retry-after", "x-request-id"],
         max_age=3600,
     )
+    app.add_middleware(Problems)
+    app.add_middleware(Head)
     app.add_middleware(RequestId)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, allowed_origins=list(allowed_origins))
     return app
 
 
@@ -63,9 +69,11 @@ def _add_widget(app: FastAPI) -> None:
 
 def _add_page(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
     app.mount("/page", StaticFiles(directory=STATIC))
+    blocks = page(bot, metrics)
+    add_ask(blocks, bot, metrics)
     gr.mount_gradio_app(
         app,
-        page(bot, metrics),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,
