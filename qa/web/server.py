@@ -1,16 +1,16 @@
 """One application: the JSON API, the widget and the page."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import FileResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from qa.bot import Bot
-from qa.web import description
+from qa.web import description, widget
 from qa.web.api import add_api
 from qa.web.gradio_endpoint import add_ask
 from qa.web.guard import BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
@@ -61,10 +61,17 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
 
 
 def _add_widget(app: FastAPI) -> None:
+    script = widget.source()
+    headers = {
+        "cache-control": "public, max-age=3600",
+        "cross-origin-resource-policy": "cross-origin",
+        "etag": f'"{sha256(script.encode()).hexdigest()[:16]}"',
+    }
+
     @app.get("/widget.js", include_in_schema=False)
-    def widget() -> FileResponse:
-        headers = {"cache-control": "public, max-age=3600", "cross-origin-resource-policy": "cross-origin"}
-        return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers=headers)
+    def script_of_widget(request: Request) -> Response:
+        unchanged = request.headers.get("if-none-match") == headers["etag"]
+        return Response(None if unchanged else script, 304 if unchanged else 200, headers, "text/javascript")
 
 
 def _add_page(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
