@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from qa.bot import Bot
 from qa.web import description, widget
 from qa.web.api import add_api
+from qa.web.embed import add_embed
 from qa.web.gradio_endpoint import add_ask
 from qa.web.guard import BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
 from qa.web.metrics import Metrics
@@ -40,6 +41,7 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
     description.complete(app)
     add_api(app, bot, metrics)
     _add_widget(app)
+    add_embed(app, bot)
     _add_page(app, bot, metrics)
     # The last that is added is the first that a request meets.
     app.add_middleware(BodyLimit)

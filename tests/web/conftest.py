@@ -90,5 +90,7 @@ def visit(browser: Browser, host: Host, address: str) -> Iterator[Open]:
 
     yield visit
     complaints = [one.complaints for one in opened]
+    elsewhere = [url for one in opened for url in one.requested if not url.startswith((f"{address}/", f"{host.origin}/"))]
     context.close()
     assert complaints == [[]] * len(opened)
+    assert elsewhere == []

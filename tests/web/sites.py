@@ -40,6 +40,8 @@ class Visit:
         self.page = page
         self.complaints: list[str] = []
         self.sent: list[dict[str, Any]] = []
+        self.requested: list[str] = []
+        page.on("request", lambda request: self.requested.append(request.url))
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))

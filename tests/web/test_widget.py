@@ -20,7 +20,7 @@ def test_it_is_small() -> None:
     assert size <= 12_000
 
 
-def test_the_words_light_up_in_the_page_s_own_article(visit: Open) -> None:
+def test_the_words_light_up_in_the_page_s_own_article(visit: Open, address: str) -> None:
     there = visit()
     there.page.get_by_role("button", name="Ask the article").click()
     there.ask(RANSOM)
@@ -34,6 +34,9 @@ def test_the_words_light_up_in_the_page_s_own_article(visit: Open) -> None:
         " return top > 0 && top < innerHeight; }"
     )
     assert place["width"] > 0
+    of_widget = [url for url in there.requested if url.startswith(address)]
+    MEASURED.append(f"requests of the widget on another site: {len(of_widget)}, one of them the question")
+    assert of_widget == [f"{address}/widget.js", f"{address}/api/v1/ask"]
 
 
 def test_with_the_keyboard_alone(visit: Open) -> None:
