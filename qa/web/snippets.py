@@ -46,7 +46,7 @@ def snippets(server: str, question: str) -> list[Snippet]:
             "iframe",
             "The whole page in a frame",
             "Chat and text side by side; on a narrow frame one below the other.",
-            f'<iframe src="{server}/" title="Ask the article" width="100%" height="720" loading="lazy"></iframe>',
+            f'<iframe src="{server}/" title="Ask the article"\n        width="100%" height="720" loading="lazy"></iframe>',
         ),
         Snippet(
             "javascript",
