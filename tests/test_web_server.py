@@ -6,6 +6,8 @@ from typing import Any
 import gradio
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index.store import Index
 from qa.answer import Answer, Turn
@@ -266,6 +268,21 @@ def test_every_error_is_a_problem_document(client: TestClient, method: str, path
 def test_a_problem_points_at_what_is_wrong(client: TestClient, body: dict[str, Any], pointer: str) -> None:
     problem = client.post("/api/v1/ask", json=body).json()
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.dictionaries(st.sampled_from(["question", "history", "document", "else"]), ANYTHING) | ANYTHING)
+def test_whatever_is_sent_an_answer_or_a_problem_comes_back(client: TestClient, body: object) -> None:
+    for accept in ("application/json", "text/event-stream"):
+        response = client.post("/api/v1/ask", json=body, headers={"accept": accept})
+        expected = accept if response.status_code == 200 else "application/problem+json"
+        assert response.status_code in (200, 422)
+        assert response.headers["content-type"].partition(";")[0] == expected
 
 
 def test_a_body_of_unannounced_length_is_limited(client: TestClient) -> None:

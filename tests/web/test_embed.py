@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.measured import serious_violations
@@ -117,3 +119,17 @@ def test_it_fits_a_phone_and_axe_finds_nothing_serious(there: Visit) -> None:
         assert there.page.evaluate("() => document.documentElement.scrollWidth") == width
         assert serious_violations(there.page, f"/embed, {scheme}, {width} pixels wide") == []
     assert there.page.evaluate(MARKED) == ""
+
+
+def test_gradio_s_client_is_told_what_was_wrong(address: str) -> None:
+    client = Client(address, analytics_enabled=False, verbose=False)
+    with pytest.raises(AppError, match="The question is empty"):
+        client.predict(" ", api_name="/ask")
+    with pytest.raises(AppError, match="A turn of 'history' must be"):
+        client.predict("Who?", [7], api_name="/ask")
+    with pytest.raises(AppError, match="There is no document 'nowhere'"):
+        client.predict("Who?", document="nowhere", api_name="/ask")
+    answer = client.predict("How much do they want?", [{"question": RANSOM, "answer": DEADLINE}], api_name="/ask")
+    assert "$200 million" in answer["answer"]
+    assert answer["understood"]
+    client.close()
