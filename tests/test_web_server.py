@@ -172,6 +172,8 @@ def test_the_widget_is_served_to_other_sites(client: TestClient) -> None:
     assert response.headers["content-type"].startswith("text/javascript")
     assert response.headers["cross-origin-resource-policy"] == "cross-origin"
     assert 'customElements.define("qa-chat"' in response.text
+    again = client.get("/widget.js", headers={"if-none-match": response.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_ask_looks_in_one_document_if_told_so(client: TestClient, bot: Bot) -> None:

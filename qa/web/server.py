@@ -40,6 +40,7 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
     describe_all_errors(app)
     description.complete(app)
     add_api(app, bot, metrics)
+    app.mount("/page", StaticFiles(directory=STATIC))
     _add_widget(app)
     add_embed(app, bot)
     _add_page(app, bot, metrics)
@@ -77,7 +78,6 @@ def _add_widget(app: FastAPI) -> None:
 
 
 def _add_page(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
-    app.mount("/page", StaticFiles(directory=STATIC))
     blocks = page(bot, metrics)
     add_ask(blocks, bot, metrics)
     gr.mount_gradio_app(

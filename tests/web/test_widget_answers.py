@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 from index.document import Document, Hit, Span
 from qa.answer import Alternative, Answer, Citation
 from tests.conftest import make
-from tests.web.measured import serious_violations
+from tests.web.measured import MEASURED, serious_violations
 from tests.web.sites import Open, Visit
 
 TEXT = "Looming over the talks is a 5:50pm GMT deadline on Friday, set by the group. Tea 🍵 comes from Assam, mostly."
@@ -327,5 +327,6 @@ def test_axe_would_find_what_is_hard_to_read(visit: Open) -> None:
     serve(there, answer_of(make(TEXT), "5:50pm GMT"))
     ask(there)
     there.page.locator("qa-chat").evaluate("(chat) => chat.style.setProperty('--qa-soft', '#bbb')")
-    found = serious_violations(there.page, "widget, made hard to read on purpose")
+    found = serious_violations(there.page, "made hard to read on purpose")
+    MEASURED.pop()
     assert {line.split()[0] for line in found} == {"color-contrast"}
