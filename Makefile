@@ -32,7 +32,12 @@ $(VENV)/installed-dev: requirements-dev.txt requirements-train.txt $(VENV)/insta
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar off -r requirements-dev.txt
 	touch $@
 
+# Chromium for all of them, Firefox for the widget.
+BROWSERS = $(if $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),,chromium) \
+	$(if $(shell command -v firefox-esr || command -v firefox),,firefox-esr)
+
 browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get -qq update && apt-get -qq install -y chromium >/dev/null; \
-	else echo "The browser tests need Chromium. Install it: sudo apt-get install chromium" >&2; exit 1; fi
+	@test -z "$(strip $(BROWSERS))" || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	apt-get -qq update && apt-get -qq install -y $(BROWSERS) >/dev/null; \
+	else echo "The browser tests need what is missing here: sudo apt-get install $(strip $(BROWSERS))" >&2; exit 1; fi

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="a site whose pages may ask, such as https://example.org, or * for every site (repeatable; or QA_ALLOW_ORIGINS)",
+        help="a site whose pages may ask and frame this: https://example.org, or * for all (repeatable; or QA_ALLOW_ORIGINS)",
     )
     parser.add_argument(
         "--rate-limit",

@@ -6,6 +6,8 @@ from typing import Any
 import gradio
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index.store import Index
 from qa.answer import Answer, Turn
@@ -64,6 +66,7 @@ def test_events_are_the_passages_the_answer_and_the_end(client: TestClient) -> N
     assert {passage["text"] for passage in retrieval["passages"]} == set(TEXTS)
     plain = client.post("/api/v1/ask", json=asked).json()
     assert answer | {"timings_ms": None} == plain | {"timings_ms": None}
+    assert response.headers["cache-control"] == "no-store"
     assert client.post("/api/v1/ask", json={"question": " "}, headers=headers).status_code == 422
 
 
@@ -125,8 +128,43 @@ def test_only_allowed_sites_may_read(bot: Bot) -> None:
     for origin, allowed in (("https://allowed.example", "https://allowed.example"), ("https://other.example", None)):
         response = site.post("/api/v1/ask", json={"question": "tea"}, headers={"origin": origin})
         assert response.headers.get("access-control-allow-origin") == allowed
+        assert response.headers["access-control-expose-headers"] == "retry-after, x-request-id"
         asked = {"origin": origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
-        assert (site.options("/api/v1/ask", headers=asked).status_code == 200) == (allowed is not None)
+        preflight = site.options("/api/v1/ask", headers=asked)
+        assert preflight.status_code == (200 if allowed else 400)
+        assert (preflight.headers["content-type"] == "application/problem+json") == (allowed is None)
+
+
+def test_an_allowed_site_may_read_why_something_broke(bot: Bot) -> None:
+    site = TestClient(create_app(bot, ["https://allowed.example"], 2))
+    headers = {"origin": "https://allowed.example"}
+    for question, status in (("break", 500), ("tea", 200), ("tea", 429)):
+        response = site.post("/api/v1/ask", json={"question": question}, headers=headers)
+        assert response.status_code == status
+        assert response.headers["access-control-allow-origin"] == "https://allowed.example"
+        assert response.headers["x-request-id"]
+
+
+def test_allowed_sites_may_frame_the_page_and_no_others(bot: Bot, client: TestClient) -> None:
+    site = TestClient(create_app(bot, ["https://allowed.example"]))
+    assert site.get("/").headers["content-security-policy"].endswith("; frame-ancestors 'self' https://allowed.example")
+    assert client.get("/").headers["content-security-policy"].endswith("; frame-ancestors 'self'")
+    assert "frame-ancestors 'none'" in site.get("/healthz").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/documents", "/openapi.json", "/widget.js", "/page/page.css"])
+def test_head_is_get_without_the_body(client: TestClient, path: str) -> None:
+    got, headed = client.get(path), client.head(path)
+    assert (headed.status_code, headed.content) == (200, b"")
+    for name in ("content-type", "content-length"):
+        assert headed.headers[name] == got.headers[name]
+
+
+def test_options_names_the_methods(client: TestClient) -> None:
+    for path, methods in (("/api/v1/ask", "OPTIONS, POST"), ("/healthz", "GET, HEAD, OPTIONS")):
+        response = client.options(path)
+        assert (response.status_code, response.headers["allow"]) == (204, methods)
+    assert client.head("/api/v1/ask").status_code == 405
 
 
 def test_the_widget_is_served_to_other_sites(client: TestClient) -> None:
@@ -134,6 +172,8 @@ def test_the_widget_is_served_to_other_sites(client: TestClient) -> None:
     assert response.headers["content-type"].startswith("text/javascript")
     assert response.headers["cross-origin-resource-policy"] == "cross-origin"
     assert 'customElements.define("qa-chat"' in response.text
+    again = client.get("/widget.js", headers={"if-none-match": response.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_ask_looks_in_one_document_if_told_so(client: TestClient, bot: Bot) -> None:
@@ -198,6 +238,10 @@ def test_health(client: TestClient) -> None:
         ("GET", "/nothing", b"", 404),
         ("GET", "/page/nothing.css", b"", 404),
         ("GET", "/page/../server.py", b"", 404),
+        ("POST", "/page/page.css", b"", 405),
+        ("POST", "/config", b"", 405),
+        ("GET", "/static/nothing", b"", 404),
+        ("POST", "/gradio_api/queue/join", b"{}", 422),
     ],
 )
 def test_every_error_is_a_problem_document(client: TestClient, method: str, path: str, body: bytes, status: int) -> None:
@@ -207,14 +251,40 @@ def test_every_error_is_a_problem_document(client: TestClient, method: str, path
     problem = response.json()
     assert problem["status"] == status
     assert {"type", "title", "detail"} <= set(problem)
+    assert problem["detail"] not in ("", problem["title"])
     assert "secret" not in response.text
     if status == 405:
         assert response.headers["allow"]
 
 
-def test_a_problem_points_at_what_is_wrong(client: TestClient) -> None:
-    problem = client.post("/api/v1/ask", json={"question": "q", "history": [{"question": 1}]}).json()
-    assert [error["pointer"] for error in problem["errors"]] == ["/history/0/question"]
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"question": "q", "history": [{"question": 1}]}, "/history/0/question"),
+        ({"question": ""}, "/question"),
+        ({"question": "x" * 2001}, "/question"),
+        ({"question": "q", "document": "nowhere"}, "/document"),
+        ({}, "/question"),
+    ],
+)
+def test_a_problem_points_at_what_is_wrong(client: TestClient, body: dict[str, Any], pointer: str) -> None:
+    problem = client.post("/api/v1/ask", json=body).json()
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.dictionaries(st.sampled_from(["question", "history", "document", "else"]), ANYTHING) | ANYTHING)
+def test_whatever_is_sent_an_answer_or_a_problem_comes_back(client: TestClient, body: object) -> None:
+    for accept in ("application/json", "text/event-stream"):
+        response = client.post("/api/v1/ask", json=body, headers={"accept": accept})
+        expected = accept if response.status_code == 200 else "application/problem+json"
+        assert response.status_code in (200, 422)
+        assert response.headers["content-type"].partition(";")[0] == expected
 
 
 def test_a_body_of_unannounced_length_is_limited(client: TestClient) -> None:
@@ -246,7 +316,6 @@ def test_the_page_and_its_files(client: TestClient) -> None:
         ("GET", "/gradio_api/file=https://example.org/"),
         ("GET", "/gradio_api/file=/etc/passwd"),
         ("GET", "/gradio_api/proxy=https://example.org/"),
-        ("GET", "/gradio_api/info"),
         ("GET", "/gradio_api/runs"),
         ("GET", "/monitoring"),
         ("GET", "/monitoring/summary"),
@@ -265,6 +334,17 @@ def test_other_sites_may_not_read(client: TestClient, path: str) -> None:
         assert "access-control-allow-origin" not in response.headers
         assert response.headers["x-content-type-options"] == "nosniff"
         assert "frame-ancestors" in response.headers["content-security-policy"]
+
+
+def test_gradio_s_clients_see_one_endpoint(client: TestClient) -> None:
+    described = client.get("/gradio_api/info").json()
+    assert list(described["named_endpoints"]) == ["/ask"]
+    assert [parameter["parameter_name"] for parameter in described["named_endpoints"]["/ask"]["parameters"]] == [
+        "question",
+        "history",
+        "document",
+    ]
+    assert described["unnamed_endpoints"] == {}
 
 
 def test_telemetry_is_off(client: TestClient) -> None:

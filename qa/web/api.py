@@ -1,6 +1,5 @@
 """The JSON API: questions, documents and health. Every error of it is a problem document."""
 
-import json
 import logging
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -12,22 +11,14 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from index.document import Document
 from qa.answer import Answer, Turn, hit_to_dict
 from qa.bot import Bot, Retrieved
+from qa.web import description
+from qa.web.description import EVENTS, errors, event, of_json
 from qa.web.metrics import Metrics
-from qa.web.problems import content_of
-from qa.web.schema import AnswerBody, DocumentsBody, FullDocumentBody, QuestionBody
+from qa.web.problems import BROKEN, Invalid, content_of
+from qa.web.schema import AnswerBody, DocumentsBody, FullDocumentBody, HealthBody, QuestionBody, ReadyBody
 
-EVENTS = "text/event-stream"
-
-
-_ASKED = {"question": "When did they last meet?", "history": [{"question": "Who hosted the talks?", "answer": None}]}
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The answer; or, if events were asked for, the passages found, the answer, and the end.",
-        "content": {
-            EVENTS: {"example": "event: retrieval\ndata: {...}\n\nevent: answer\ndata: {...}\n\nevent: done\ndata: {}\n\n"}
-        },
-    }
-}
+# Proxies would keep events back until there are many, and caches would keep them for good.
+_UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
 def add_api(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
@@ -35,17 +26,21 @@ def add_api(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
     _add_questions(app, bot, metrics)
     _add_documents(app, bot)
 
-    @app.get("/healthz")
+    @app.get("/healthz", response_model=HealthBody, responses={200: of_json({"status": "ok"}), **errors()})
     def is_alive() -> dict[str, str]:
         """The process answers."""
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    ready = of_json({"status": "ready", "documents": 1, "passages": 12})
+
+    @app.get("/readyz", response_model=ReadyBody, responses={200: ready, **errors(503)})
     def is_ready() -> dict[str, Any]:
         """Questions can be asked. The bot is loaded before the port is opened, so this is never early."""
         return {"status": "ready", "documents": len(bot.index.documents), "passages": len(bot.index.passages)}
 
-    @app.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    counted = {"content": {"text/plain": {"schema": {"type": "string"}, "example": description.METRICS}}}
+
+    @app.get("/metrics", response_class=Response, responses={200: counted, **errors()})
     def measured() -> Response:
         """Counts and times for Prometheus; never what was asked."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
@@ -53,23 +48,32 @@ def add_api(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
 
 def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
     # Plain functions, not coroutines: FastAPI runs them in threads, so that a question does not hold up the others.
-    @app.post("/api/v1/ask", response_model=AnswerBody, responses=_STREAM)
+    documents = {document.id for document in bot.index.documents}
+    responses = {200: description.ANSWERED, **errors(400, 413, 422, 429, 500, 503)}
+
+    @app.post("/api/v1/ask", response_model=AnswerBody, responses=responses)
     def ask(
-        body: Annotated[QuestionBody, Body(examples=[_ASKED])], accept: Annotated[str, Header(include_in_schema=False)] = ""
+        body: Annotated[QuestionBody, Body(examples=[description.QUESTION])],
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> Response:
         """Answer a question. The status is 200 also when the documents do not say."""
         turns = [Turn(turn.question, turn.answer) for turn in body.history or []]
+        if body.document is not None and body.document not in documents:
+            metrics.refused()
+            raise Invalid("/document", f"There is no document {body.document!r}. Those there are: /api/v1/documents")
         try:
             if EVENTS in accept:
                 retrieved = bot.retrieve(body.question, turns, body.document)
-                return StreamingResponse(_events(bot, body.question, retrieved, metrics), media_type=EVENTS)
+                return StreamingResponse(_events(bot, body.question, retrieved, metrics), 200, _UNBUFFERED, EVENTS)
             answer = bot.ask(body.question, turns, body.document)
         except ValueError as error:
             metrics.refused()
-            raise HTTPException(422, str(error)) from error
-        except Exception:
+            raise Invalid("/question", str(error)) from error
+        except Exception as error:
+            # Left to the server, this would be answered outside of the middleware, where other sites may not read it.
             metrics.failed()
-            raise
+            logging.getLogger(__name__).exception("a question could not be answered")
+            raise HTTPException(500, BROKEN) from error
         metrics.answered(answer)
         return JSONResponse(answer.to_dict())
 
@@ -77,12 +81,16 @@ def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
 def _add_documents(app: FastAPI, bot: Bot) -> None:
     documents = {document.id: document for document in bot.index.documents}
 
-    @app.get("/api/v1/documents", response_model=DocumentsBody)
+    listed = of_json({"documents": [description.DOCUMENT]})
+
+    @app.get("/api/v1/documents", response_model=DocumentsBody, responses={200: listed, **errors()})
     def list_documents() -> dict[str, Any]:
         """What the answers come from."""
         return {"documents": [_described(document) for document in documents.values()]}
 
-    @app.get("/api/v1/documents/{identifier}", response_model=FullDocumentBody)
+    whole = of_json(description.FULL_DOCUMENT)
+
+    @app.get("/api/v1/documents/{identifier}", response_model=FullDocumentBody, responses={200: whole, **errors(404)})
     def read_document(identifier: str) -> dict[str, Any]:
         """One document, with its text."""
         if identifier not in documents:
@@ -92,23 +100,18 @@ def _add_documents(app: FastAPI, bot: Bot) -> None:
 
 def _events(bot: Bot, question: str, retrieved: list[Retrieved], metrics: Metrics) -> Iterator[str]:
     first = retrieved[0]
-    yield _event("retrieval", {"question": first.question, "passages": [hit_to_dict(hit) for hit in first.hits]})
+    yield event("retrieval", {"question": first.question, "passages": [hit_to_dict(hit) for hit in first.hits]})
     try:
         answer: Answer = bot.decide(question, bot.read(question, retrieved))
     except Exception:
         # The status is sent already, so what went wrong can only be said in an event.
         logging.getLogger(__name__).exception("a question could not be answered")
         metrics.failed()
-        yield _event("error", content_of(500, "Something went wrong here. The server's log has the particulars."))
+        yield event("error", content_of(500, BROKEN))
         return
     metrics.answered(answer)
-    yield _event("answer", answer.to_dict())
-    yield _event("done", {})
-
-
-def _event(name: str, data: dict[str, Any]) -> str:
-    """One server-sent event: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    yield event("answer", answer.to_dict())
+    yield event("done", {})
 
 
 def _described(document: Document) -> dict[str, Any]:

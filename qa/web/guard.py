@@ -1,7 +1,8 @@
-"""What stands before the application: limits on bodies and rates, headers, and only those Gradio routes that the page uses."""
+"""What stands before the application: limits on bodies and rates, headers, and those Gradio routes that are used, no others."""
 
 import re
 import time
+from collections.abc import Sequence
 from math import ceil
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ LARGEST_BODY = 1024 * 1024
 # file= and proxy= (which fetch other people's addresses), run and call (which skip the queue), monitoring, recordings.
 _USED = re.compile(
     r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
-    r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel)"
+    r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel|info)"
 )
 
 ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
@@ -31,7 +32,6 @@ _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 _HEADERS = {
     "x-content-type-options": "nosniff",
-    "x-frame-options": "SAMEORIGIN",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -41,7 +41,7 @@ _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    "base-uri 'self'; form-action 'self'"
 )
 
 
@@ -110,6 +110,24 @@ class RateLimit:
         await self.app(scope, receive, send)
 
 
+class Head:
+    """Answer HEAD as GET is answered, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and keep the body back."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
 class RequestId:
     """Give every response the id of its request: the one that was sent, or a new one."""
 
@@ -133,10 +151,14 @@ class RequestId:
 
 
 class SecurityHeaders:
-    """Add the headers that keep a browser from doing more than the page needs."""
+    """Add the headers that keep a browser from doing more than the page needs.
 
-    def __init__(self, app: ASGIApp) -> None:
+    The sites that may ask, ``allowed_origins``, may also show the page in a frame of theirs.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_origins: Sequence[str] = ()) -> None:
         self.app = app
+        self.framing = " ".join(["frame-ancestors 'self'", *allowed_origins])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and add to the response."""
@@ -146,8 +168,11 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                is_page = headers.get("content-type", "").startswith("text/html")
-                headers.setdefault("content-security-policy", _PAGE_POLICY if is_page else _API_POLICY)
+                if headers.get("content-type", "").startswith("text/html"):
+                    policy = headers.get("content-security-policy", _PAGE_POLICY)
+                    headers["content-security-policy"] = f"{policy}; {self.framing}"
+                else:
+                    headers["content-security-policy"] = _API_POLICY
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -14,7 +14,7 @@ from qa.web.conversation import Exchange, history
 from qa.web.metrics import Metrics
 from qa.web.suggestions import suggestions
 
-STATIC = Path(__file__).parent / "static"
+
 HEAD = "".join(f'<link rel="stylesheet" href="page/{name}.css">' for name in ("page", "chat", "article"))
 HEAD += '<script type="module" src="page/page.js"></script>'
 LONGEST_CONVERSATION = 100

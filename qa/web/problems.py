@@ -1,20 +1,32 @@
 """Errors over HTTP: every one is a problem document, as RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457) has it."""
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
+BROKEN = "Something went wrong here. The server's log has the particulars."
+
+Errors = list[dict[str, str]]
 
 
-def problem(
-    status: int, detail: str, headers: Mapping[str, str] | None = None, errors: list[dict[str, str]] | None = None
-) -> JSONResponse:
+class Invalid(HTTPException):
+    """What was sent has the right shape, and cannot be asked all the same."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(422, detail)
+        self.errors: Errors = [{"pointer": pointer, "detail": detail}]
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, errors: Errors | None = None) -> JSONResponse:
     """A problem document.
 
     Args:
@@ -23,30 +35,92 @@ def problem(
         headers: headers that belong to the status, such as Allow.
         errors: what is wrong with which member of the body: {"pointer": a JSON pointer, "detail": words}.
     """
-    content = content_of(status, detail) | ({"errors": errors} if errors else {})
-    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+    return JSONResponse(content_of(status, detail, errors), status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def content_of(status: int, detail: str) -> dict[str, Any]:
-    """The members that every problem document has."""
-    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+def content_of(status: int, detail: str, errors: Errors | None = None) -> dict[str, Any]:
+    """The members of a problem document."""
+    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return content | ({"errors": errors} if errors else {})
 
 
 def describe_all_errors(app: FastAPI) -> None:
-    """Make every error of ``app`` a problem document."""
+    """Make every error of ``app``'s own routes a problem document."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _http(request: Request, error: Exception) -> JSONResponse:
+class Problems:
+    """Make a problem document of every error that is not one yet: those of Gradio, of served files and of the middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and hold an error back until all of it is there."""
+        held: Message | None = None
+        body = b""
+
+        async def as_problem(message: Message) -> None:
+            nonlocal held, body
+            if message["type"] == "http.response.start" and _is_other_error(message):
+                held = message
+            elif held is None:
+                await send(message)
+            else:
+                body += message.get("body", b"")
+                if not message.get("more_body", False):
+                    headers = _completed(held["status"], Headers(raw=held["headers"]))
+                    detail = _detail(held["status"], _said(body), Request(scope), headers)
+                    kept = {name: value for name, value in headers.items() if not name.startswith("content-")}
+                    await problem(held["status"], detail, kept)(scope, receive, send)
+
+        await self.app(scope, receive, as_problem if scope["type"] == "http" else send)
+
+
+def _is_other_error(start: Message) -> bool:
+    return bool(start["status"] >= 400) and Headers(raw=start["headers"]).get("content-type") != MEDIA_TYPE
+
+
+def _said(body: bytes) -> str:
+    """What an error says for itself: its text, or the "detail" of its JSON."""
+    text = body.decode(errors="replace").strip()
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return "" if text.startswith("<") else text[:500]
+    detail = content.get("detail") if isinstance(content, dict) else None
+    return detail if isinstance(detail, str) else ""
+
+
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    headers = _completed(error.status_code, Headers(error.headers))
+    if error.status_code == 405 and request.method == "OPTIONS":
+        return Response(status_code=204, headers=headers)
+    detail = _detail(error.status_code, error.detail, request, headers)
+    return problem(error.status_code, detail, headers, error.errors if isinstance(error, Invalid) else None)
+
+
+def _completed(status: int, headers: Headers) -> dict[str, str]:
+    """``headers``, Allow with the methods that come with others: HEAD with GET, and OPTIONS always."""
+    if status != 405:
+        return dict(headers)
+    named = {method.strip() for method in headers.get("allow", "GET").split(",")}
+    return {**headers, "allow": ", ".join(sorted(named | {"OPTIONS"} | ({"HEAD"} if "GET" in named else set())))}
+
+
+def _detail(status: int, said: str, request: Request, headers: Mapping[str, str]) -> str:
+    """``said``, if that is more than the name of ``status``; else words that help."""
+    if said and said != HTTPStatus(status).phrase:
+        return said
     details = {
         404: f"There is nothing at {request.url.path}. What there is: /openapi.json",
-        405: f"{request.url.path} does not take {request.method}.",
+        405: f"{request.url.path} does not take {request.method}. It takes {headers.get('allow')}.",
+        422: "What was sent is not of the form that is taken here. For programs there is the API of /openapi.json",
     }
-    said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-    return problem(error.status_code, said or details.get(error.status_code, error.detail), error.headers)
+    return details.get(status, HTTPStatus(status).description or said)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -68,4 +142,4 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     # What went wrong is for the log, not for whoever asked.
-    return problem(500, "Something went wrong here. The server's log has the particulars.")
+    return problem(500, BROKEN)

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from qa.bot import LONGEST_QUESTION
+
 
 def _encodable(text: str) -> str:
     # JSON can hold half of a surrogate pair, which is no character: neither a tokenizer nor UTF-8 takes it.
@@ -25,7 +27,8 @@ class TurnBody(BaseModel):
 class QuestionBody(BaseModel):
     """A question, and the conversation before it, oldest turn first."""
 
-    question: Text = Field(description="At most 2,000 characters.")
+    # The bot is the one to refuse what is too short or too long, in its own words.
+    question: Text = Field(description="In words.", json_schema_extra={"minLength": 1, "maxLength": LONGEST_QUESTION})
     history: list[TurnBody] | None = None
     document: Text | None = Field(None, description="The id of the one document to look in; all if it is left out.")
 
@@ -103,3 +106,35 @@ class DocumentsBody(BaseModel):
     """All documents."""
 
     documents: list[DocumentBody]
+
+
+class HealthBody(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class ReadyBody(HealthBody):
+    """Questions can be asked."""
+
+    documents: int
+    passages: int
+
+
+class ErrorBody(BaseModel):
+    """What is wrong with one member of the body."""
+
+    pointer: str = Field(description="A JSON pointer to the member (RFC 6901).")
+    detail: str
+
+
+class ProblemBody(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="What was wrong and what to do, for people.")
+    errors: list[ErrorBody] | None = Field(
+        None, description="What is wrong with which member of the body, if that can be said."
+    )

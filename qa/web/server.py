@@ -1,19 +1,20 @@
 """One application: the JSON API, the widget and the page."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from hashlib import sha256
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import FileResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from qa.bot import Bot
+from qa.web import STATIC, description, widget
 from qa.web.api import add_api
-from qa.web.guard import BodyLimit, RateLimit, RequestId, SecurityHeaders, UsedRoutes
+from qa.web.embed import add_embed
+from qa.web.guard import BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
 from qa.web.metrics import Metrics
-from qa.web.problems import describe_all_errors
+from qa.web.problems import Problems, describe_all_errors
 from qa.web.queue import Queue
 
 
@@ -22,7 +23,7 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
 
     Args:
         bot: what answers.
-        allowed_origins: other sites whose pages may ask, such as "https://example.org"; "*" is every site.
+        allowed_origins: other sites whose pages may ask, and frame the page, such as "https://example.org"; "*" is every site.
         most_a_minute: questions from one address; 0 is no limit.
         with_page: whether with the page; if not, `add_page` adds it, when the application may be serving already.
     """
@@ -32,11 +33,15 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
         description="Answers quoted from documents, with their exact place. Offsets count code points, half-open.",
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.bot, app.state.metrics = bot, Metrics(bot.index)
     describe_all_errors(app)
+    description.complete(app)
     add_api(app, bot, app.state.metrics)
+    app.mount("/page", StaticFiles(directory=STATIC))
     _add_widget(app)
+    add_embed(app, bot)
     if with_page:
         add_page(app)
     # The last that is added is the first that a request meets.
@@ -48,20 +53,29 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
         CORSMiddleware,
         allow_origins=list(allowed_origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["content-type"],
+        allow_headers=["content-type", "x-request-id"],
         expose_headers=["retry-after", "x-request-id"],
         max_age=3600,
     )
+    app.add_middleware(Problems)
+    app.add_middleware(Head)
     app.add_middleware(RequestId)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, allowed_origins=list(allowed_origins))
     return app
 
 
 def _add_widget(app: FastAPI) -> None:
+    script = widget.source()
+    headers = {
+        "cache-control": "public, max-age=3600",
+        "cross-origin-resource-policy": "cross-origin",
+        "etag": f'"{sha256(script.encode()).hexdigest()[:16]}"',
+    }
+
     @app.get("/widget.js", include_in_schema=False)
-    def widget() -> FileResponse:
-        headers = {"cache-control": "public, max-age=3600", "cross-origin-resource-policy": "cross-origin"}
-        return FileResponse(Path(__file__).parent / "static" / "widget.js", media_type="text/javascript", headers=headers)
+    def script_of_widget(request: Request) -> Response:
+        unchanged = request.headers.get("if-none-match") == headers["etag"]
+        return Response(None if unchanged else script, 304 if unchanged else 200, headers, "text/javascript")
 
 
 def add_page(app: FastAPI) -> None:
@@ -69,12 +83,14 @@ def add_page(app: FastAPI) -> None:
     # Gradio takes longer to import than all else together.
     import gradio as gr
 
-    from qa.web.page import HEAD, STATIC, page, theme
+    from qa.web.gradio_endpoint import add_ask
+    from qa.web.page import HEAD, page, theme
 
-    app.mount("/page", StaticFiles(directory=STATIC))
+    blocks = page(app.state.bot, app.state.metrics)
+    add_ask(blocks, app.state.bot, app.state.metrics)
     gr.mount_gradio_app(
         app,
-        page(app.state.bot, app.state.metrics),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from threading import Thread
 from typing import TypeVar
 
@@ -16,13 +15,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from qa.web import STATIC
 from qa.web.guard import RequestId, SecurityHeaders
 from qa.web.problems import problem
 
 RETRY_AFTER = 1
 """Seconds."""
 _Result = TypeVar("_Result")
-_PAGE = Path(__file__).parent / "static" / "loading.html"
+_PAGE = STATIC / "loading.html"
 
 
 class Starting:
@@ -50,7 +50,7 @@ class Starting:
         self._app: FastAPI | None = None
         self._complete = False
         waiting = CORSMiddleware(self._wait, allow_origins=list(allowed_origins), expose_headers=["retry-after"])
-        self._waiting = SecurityHeaders(RequestId(waiting))
+        self._waiting = SecurityHeaders(RequestId(waiting), allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or say that it is too early."""

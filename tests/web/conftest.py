@@ -6,36 +6,23 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.conftest import ROOT
+from tests.conftest import ARTICLE, ROOT
+from tests.web import firefox
+from tests.web.firefox import Firefox
+from tests.web.measured import MEASURED
+from tests.web.sites import Host, Open, Visit
 
 
-class Host:
-    """Another site: it serves the pages that were put into it, each with a content security policy of its own."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, tuple[str, str]] = {}
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                html, policy = site.pages.get(self.path, ("", ""))
-                self.send_response(200 if html else 204)
-                self.send_header("content-type", "text/html; charset=utf-8")
-                if policy:
-                    self.send_header("content-security-policy", policy)
-                self.end_headers()
-                self.wfile.write(html.encode())
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if MEASURED:
+        terminalreporter.section("measured in the browser")
+        for line in MEASURED:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +34,17 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory, host: "Host") -> Iterator[str]:
+def foreign_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """The other engine."""
+    path = firefox.executable()
+    if path is None:
+        pytest.fail("There is no Firefox to test with. Install it: sudo apt-get update && sudo apt-get install firefox-esr")
+    with Firefox(path, tmp_path_factory.mktemp("firefox")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory, host: Host) -> Iterator[str]:
     """A running server. What it says on standard error goes to a file, so that it can be shown when it does not start."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -72,3 +69,28 @@ def address(tmp_path_factory: pytest.TempPathFactory, host: "Host") -> Iterator[
         server.terminate()
         server.wait(30)
     assert "Traceback" not in (folder / "stderr").read_text()
+
+
+@pytest.fixture
+def visit(browser: Browser, host: Host, address: str) -> Iterator[Open]:
+    """Opens a page of the host that has the article and the widget; by default, with the strictest policy."""
+    policy = f"default-src 'self'; script-src {address}; connect-src {address}"
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    opened: list[Visit] = []
+
+    def visit(body: str | None = None, widget: str | None = None, policy: str = policy, head: str = "") -> Visit:
+        paragraphs = "".join(f"<p>{line}</p>" for line in ARTICLE.read_text().splitlines() if line.strip())
+        script = f'<script async src="{address}/widget.js"></script>' if widget is None else widget.format(address=address)
+        content = f"<article>{paragraphs}</article>" if body is None else body
+        page = f"<!doctype html><html lang=en><title>News</title>{head}<body>{content}{script}</body></html>"
+        host.pages[f"/{len(opened)}"] = (page, policy)
+        opened.append(Visit(context.new_page()))
+        opened[-1].page.goto(f"{host.origin}/{len(opened) - 1}")
+        return opened[-1]
+
+    yield visit
+    complaints = [one.complaints for one in opened]
+    elsewhere = [url for one in opened for url in one.requested if not url.startswith((f"{address}/", f"{host.origin}/"))]
+    context.close()
+    assert complaints == [[]] * len(opened)
+    assert elsewhere == []

@@ -1,80 +1,26 @@
 """The widget on another site's pages, under a strict content security policy, in a real browser."""
 
 import gzip
-import sys
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, expect
 
-from qa.web.page import STATIC
-from tests.conftest import ARTICLE
-from tests.web.conftest import Host
+from qa.web.widget import source
+from tests.web.measured import MEASURED
+from tests.web.sites import Host, Open
 
 RANSOM = "what was the ransom deadline?"
 DEADLINE = "5:50pm GMT on Friday"
 WAIT = 60_000
-MARKED = "() => [...(CSS.highlights.get('qa-chat') ?? [])].map(String).join('|')"
 
 
-class Visit:
-    """A page of the host, and what it complained of."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints: list[str] = []
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def ask(self, question: str) -> None:
-        box = self.page.get_by_placeholder("Your question")
-        box.fill(question)
-        box.press("Enter")
-
-    def marked(self) -> str:
-        found: str = self.page.evaluate(MARKED)
-        return found
-
-
-Open = Callable[..., Visit]
-
-
-@pytest.fixture
-def visit(browser: Browser, host: Host, address: str) -> Iterator[Open]:
-    """Opens a page of the host that has the article and the widget; by default, with the strictest policy."""
-    policy = f"default-src 'self'; script-src {address}; connect-src {address}"
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    opened: list[Visit] = []
-
-    def visit(body: str | None = None, widget: str | None = None, policy: str = policy, head: str = "") -> Visit:
-        paragraphs = "".join(f"<p>{line}</p>" for line in ARTICLE.read_text().splitlines() if line.strip())
-        script = f'<script async src="{address}/widget.js"></script>' if widget is None else widget.format(address=address)
-        content = f"<article>{paragraphs}</article>" if body is None else body
-        page = f"<!doctype html><html lang=en><title>News</title>{head}<body>{content}{script}</body></html>"
-        host.pages[f"/{len(opened)}"] = (page, policy)
-        opened.append(Visit(context.new_page()))
-        opened[-1].page.goto(f"{host.origin}/{len(opened) - 1}")
-        return opened[-1]
-
-    yield visit
-    complaints = [one.complaints for one in opened]
-    context.close()
-    assert complaints == [[]] * len(opened)
-
-
-def test_it_is_small(capsys: pytest.CaptureFixture[str]) -> None:
-    size = len(gzip.compress((STATIC / "widget.js").read_bytes(), 9))
-    with capsys.disabled():
-        sys.stdout.write(f"\nwidget.js: {size:,} bytes gzipped\n")
+def test_it_is_small() -> None:
+    size = len(gzip.compress(source().encode(), 9))
+    MEASURED.append(f"widget.js: {size:,} bytes gzipped, of 12,000 at most")
     assert size <= 12_000
 
 
-def test_the_words_light_up_in_the_page_s_own_article(visit: Open) -> None:
+def test_the_words_light_up_in_the_page_s_own_article(visit: Open, address: str) -> None:
     there = visit()
     there.page.get_by_role("button", name="Ask the article").click()
     there.ask(RANSOM)
@@ -88,6 +34,9 @@ def test_the_words_light_up_in_the_page_s_own_article(visit: Open) -> None:
         " return top > 0 && top < innerHeight; }"
     )
     assert place["width"] > 0
+    of_widget = [url for url in there.requested if url.startswith(address)]
+    MEASURED.append(f"requests of the widget on another site: {len(of_widget)}, one of them the question")
+    assert of_widget == [f"{address}/widget.js", f"{address}/api/v1/ask"]
 
 
 def test_with_the_keyboard_alone(visit: Open) -> None:
@@ -176,12 +125,27 @@ def test_two_widgets_one_of_them_late_and_in_another_language(visit: Open) -> No
     assert there.page.locator("qa-chat").count() == 1
 
 
-def test_the_host_s_styles_do_not_reach_in(visit: Open) -> None:
-    head = "<style>* { color: red !important; font-size: 70px !important; text-transform: uppercase !important }</style>"
-    there = visit(policy="", head=head)
+HOSTILE = (
+    "* { all: unset !important } html { font-size: 70px !important } body { letter-spacing: 9px !important;"
+    "text-transform: uppercase !important; color: red !important; direction: rtl } qa-chat * { display: none }"
+)
+
+
+@pytest.mark.parametrize("style", [HOSTILE, "html { font-size: 62.5% } button, p { color: red }"])
+def test_the_host_s_styles_do_not_reach_in(visit: Open, style: str) -> None:
+    there = visit(policy="", head=f"<style>{style}</style>")
     launcher = there.page.get_by_role("button", name="Ask the article")
-    style = launcher.evaluate("(e) => { const s = getComputedStyle(e); return [s.fontSize, s.textTransform, s.color]; }")
-    assert style[1:] == ["none", "rgb(255, 255, 255)"]
+    shown = "(e) => { const s = getComputedStyle(e); return [s.fontSize, s.textTransform, s.letterSpacing, s.position]; }"
+    assert launcher.evaluate(shown) == ["16px", "none", "normal", "fixed"]
+    assert launcher.evaluate("(e) => e.getBoundingClientRect().width < 250")
+    launcher.click()
+    there.ask(RANSOM)
+    answer = there.page.locator("qa-chat .answer")
+    expect(answer).to_be_visible(timeout=WAIT)
+    assert answer.evaluate(shown) == ["16px", "none", "normal", "static"]
+    panel = there.page.get_by_role("dialog").bounding_box()
+    assert panel is not None
+    assert panel["width"] == 24 * 16
 
 
 def test_on_a_phone_it_fills_the_screen_and_nothing_sticks_out(visit: Open) -> None:

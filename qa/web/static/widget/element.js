@@ -1,0 +1,385 @@
+/* The chat as one custom element, <qa-chat>, for any page. No dependencies, no inline style, no eval, no third party. */
+
+const own = document.currentScript;
+const SERVER = own ? new URL(own.src).origin : location.origin;
+const LONGEST = 2000; // Characters of a question, as on the server.
+const KEPT = 50; // Exchanges kept in sessionStorage.
+const TURNS = 5; // Of them, those that go with a question.
+const PATIENCE = 60_000; // Milliseconds until a question is given up.
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
+/** An element with properties and children; children that are strings become text, never markup. */
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element && name !== "part") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** The passage in three pieces, before the quote, the quote and after it; of the sentence only, if a language is given. */
+function around({ quote, start, passage }, language) {
+  const at = piece(passage.text, 0, start - passage.start).length;
+  let from = 0;
+  let to = passage.text.length;
+  if (language && Intl.Segmenter) {
+    for (const { segment, index } of new Intl.Segmenter(language, { granularity: "sentence" }).segment(passage.text)) {
+      if (index <= at) from = index;
+      if (index + segment.length >= at + quote.length) {
+        to = index + segment.length;
+        break;
+      }
+    }
+  }
+  return [passage.text.slice(from, at).trimStart(), quote, passage.text.slice(at + quote.length, to).trimEnd()];
+}
+
+/** The element that holds what is marked in the page. */
+let marker = null;
+
+class QaChat extends HTMLElement {
+  static observedAttributes = ["heading", "greeting", "lang", "dir", "mode", "accent", "document"];
+
+  #root = this.attachShadow({ mode: "open" });
+  #exchanges = [];
+  #parts = null;
+  #asking = null;
+  #stale = false;
+
+  connectedCallback() {
+    this.#root.adoptedStyleSheets = [sheet];
+    this.#restart();
+    this.#emit("ready", {});
+  }
+
+  disconnectedCallback() {
+    this.#asking?.abort();
+    this.#mark(null);
+  }
+
+  attributeChangedCallback(name) {
+    if (!this.#parts) return;
+    // An answer that is under way has its place in what is drawn.
+    if (this.#asking) this.#stale = true;
+    else if (name === "document") this.#restart();
+    else this.#draw();
+  }
+
+  get server() {
+    return (this.getAttribute("server") ?? SERVER).replace(/\/+$/, "");
+  }
+
+  get isOpen() {
+    return this.#inline || this.#parts?.panel.hidden === false;
+  }
+
+  open() {
+    if (!this.#parts || this.isOpen) return;
+    this.#parts.panel.hidden = false;
+    this.#parts.launcher.setAttribute("aria-expanded", "true");
+    this.#parts.box.focus();
+    this.#toEnd();
+    this.#emit("open", {});
+  }
+
+  close() {
+    if (this.#inline || !this.isOpen) return;
+    const { panel, launcher } = this.#parts;
+    const held = panel.contains(this.#root.activeElement);
+    panel.hidden = true;
+    launcher.setAttribute("aria-expanded", "false");
+    if (held) launcher.focus({ preventScroll: true });
+    this.#emit("close", {});
+  }
+
+  toggle() {
+    if (this.isOpen) this.close();
+    else this.open();
+  }
+
+  /** Take the element out of the page, and forget the conversation. */
+  destroy() {
+    this.#exchanges = [];
+    this.#store();
+    this.remove();
+  }
+
+  /** Ask a question; resolves to the server's answer, or to null if there could be none. */
+  async ask(question) {
+    question = String(question ?? "").trim();
+    if (!question || !this.#parts || this.#asking) return null;
+    this.open();
+    const history = this.#exchanges.map(({ question, answer }) => ({ question, answer: answer.answer })).slice(-TURNS);
+    const shown = this.#show(make("p", { className: "asked", part: "question" }, question));
+    const waiting = this.#show(make("p", { className: "soft waiting" }, this.#say("waiting")));
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.#parts.send.disabled = true;
+    this.#parts.announced.textContent = ""; // So that the same answer twice is announced twice.
+    this.#emit("question", { question });
+    try {
+      const answer = await this.#fetched(question, history, asking.signal);
+      this.#exchanges.push({ question, answer });
+      this.#store();
+      waiting.replaceWith(this.#answered(answer));
+      this.#parts.announced.textContent = answer.found ? answer.answer : this.#say("none");
+      this.#emit("answer", { question, answer });
+      return answer;
+    } catch ({ message }) {
+      if (asking.signal.aborted) return null;
+      waiting.replaceWith(this.#failed(message, () => (shown.remove(), this.ask(question))));
+      this.#parts.announced.textContent = message;
+      this.#emit("error", { question, message });
+      return null;
+    } finally {
+      this.#asking = null;
+      this.#parts.send.disabled = false;
+      this.#toEnd();
+      if (this.#stale && this.isConnected) this.#restart();
+    }
+  }
+
+  async #fetched(question, history, signal) {
+    const body = { question, history };
+    if (this.hasAttribute("document")) body.document = this.getAttribute("document");
+    let response;
+    try {
+      response = await fetch(`${this.server}/api/v1/ask`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+        credentials: "omit",
+        signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+      });
+    } catch {
+      throw new Error(this.#say("offline"));
+    }
+    const content = await response.json().catch(() => ({}));
+    if (response.ok && typeof content.found === "boolean") return content;
+    if (response.status === 429 || response.status === 503) {
+      throw new Error(this.#say("busy").replace("{seconds}", response.headers.get("Retry-After") ?? "10"));
+    }
+    throw new Error(content.detail ?? this.#say("failed"));
+  }
+
+  get #inline() {
+    return this.getAttribute("mode") === "inline";
+  }
+
+  get #key() {
+    return `qa-chat ${this.server} ${this.getAttribute("document") ?? ""}`;
+  }
+
+  get #language() {
+    const wanted = (this.getAttribute("lang") || document.documentElement.lang || "en").toLowerCase().split("-")[0];
+    return wanted in STRINGS ? wanted : "en";
+  }
+
+  #say(name) {
+    return STRINGS[this.#language][name];
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(`qa-chat:${name}`, { detail, bubbles: true, composed: true }));
+  }
+
+  #restart() {
+    this.#stale = false;
+    this.#exchanges = this.#stored();
+    this.#draw();
+  }
+
+  #stored() {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
+      return kept.filter(({ question, answer }) => typeof question === "string" && Array.isArray(answer.citations));
+    } catch {
+      return []; // Storage may be forbidden, or hold what something else wrote.
+    }
+  }
+
+  #store() {
+    this.#exchanges = this.#exchanges.slice(-KEPT);
+    try {
+      if (this.#exchanges.length) sessionStorage.setItem(this.#key, JSON.stringify(this.#exchanges));
+      else sessionStorage.removeItem(this.#key);
+    } catch {
+      // Forbidden or full: then the conversation ends with the page.
+    }
+  }
+
+  #draw() {
+    const wasOpen = this.isOpen;
+    const typed = this.#parts?.box.value ?? "";
+    const title = this.getAttribute("heading") ?? this.#say("title");
+    const log = make("div", { className: "log", tabIndex: 0, role: "group", "aria-label": title, part: "log" });
+    log.append(make("p", { className: "greeting", part: "greeting" }, this.getAttribute("greeting") ?? this.#say("greeting")));
+    const label = this.#say("placeholder");
+    const box = make("textarea", { rows: 1, placeholder: label, maxLength: LONGEST, part: "input", "aria-label": label });
+    box.value = typed;
+    const send = make("button", { type: "submit", className: "send", part: "send" }, this.#say("send"));
+    const form = make("form", { part: "form" }, box, send);
+    const announced = make("div", { className: "announced", "aria-live": "polite" });
+    const clear = make("button", { type: "button", className: "clear", onclick: () => this.#clear() }, this.#say("clear"));
+    const close = make("button", { type: "button", onclick: () => this.close(), "aria-label": this.#say("close") }, "✕");
+    const header = make("header", { part: "header" }, make("h2", { id: "title" }, title), clear, this.#inline ? null : close);
+    const panel = make("section", { className: "panel", id: "panel", part: "panel", "aria-labelledby": "title" });
+    panel.append(header, log, form, announced);
+    const launcher = make("button", { type: "button", className: "launcher", part: "launcher", "aria-controls": "panel" }, title);
+    launcher.onclick = () => this.toggle();
+    for (const part of [panel, launcher]) {
+      part.lang = this.#language;
+      part.dir = this.getAttribute("dir") ?? getComputedStyle(this.parentElement ?? this).direction;
+      if (this.hasAttribute("accent")) part.style.setProperty("--qa-accent", this.getAttribute("accent"));
+    }
+    if (!this.#inline) {
+      panel.classList.add("floating");
+      panel.setAttribute("role", "dialog");
+      panel.hidden = !wasOpen;
+      launcher.setAttribute("aria-expanded", String(wasOpen));
+    }
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      if (!box.value.trim() || this.#asking) return;
+      this.ask(box.value);
+      box.value = "";
+    };
+    box.onkeydown = (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    };
+    panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
+    // The page's own shortcuts are not for what is typed here.
+    for (const type of ["keydown", "keypress", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
+    this.#parts = { log, box, send, panel, launcher, announced };
+    this.#root.replaceChildren(...(this.#inline ? [panel] : [launcher, panel]));
+    for (const { question, answer } of this.#exchanges) {
+      log.append(make("p", { className: "asked", part: "question" }, question), this.#answered(answer));
+    }
+    this.#toEnd();
+  }
+
+  #clear() {
+    this.#exchanges = [];
+    this.#store();
+    this.#mark(null);
+    this.#asking?.abort();
+    this.#draw();
+    this.#parts.box.focus();
+  }
+
+  #show(element) {
+    this.#parts.log.append(element);
+    this.#toEnd();
+    return element;
+  }
+
+  #toEnd() {
+    const { log } = this.#parts;
+    log.scrollTop = log.scrollHeight;
+  }
+
+  #failed(message, again) {
+    const retry = make("button", { type: "button", className: "retry" }, this.#say("retry"));
+    const element = make("div", { className: "problem", part: "problem" }, make("p", {}, message), retry);
+    retry.onclick = () => (element.remove(), again(), this.#parts.box.focus());
+    return element;
+  }
+
+  #soft(...words) {
+    return make("p", { className: "soft" }, ...words);
+  }
+
+  #answered(answer) {
+    const element = make("div", { className: "answer", part: "answer" });
+    if (answer.understood) element.append(this.#soft(this.#say("readAs") + answer.understood));
+    if (!answer.found) {
+      element.classList.add("none");
+      element.append(make("p", { className: "says" }, this.#say("none")));
+      const [nearest] = answer.nearest ?? [];
+      if (nearest) element.append(this.#soft(this.#say("nearest")), make("blockquote", {}, nearest.text));
+      return element;
+    }
+    const [before, quote, after] = around(answer.citations[0], this.#language);
+    const cites = answer.citations.flatMap((citation) => [" ", this.#cite(citation)]);
+    element.append(make("p", { className: "says" }, before, make("strong", {}, quote), after, ...cites));
+    element.append(this.#soft(this.#sureness(answer.confidence), " ", answer.citations[0].title));
+    if (answer.alternatives?.length) {
+      const items = answer.alternatives.map(({ answer, citation, confidence }) =>
+        make("li", {}, answer, " ", this.#cite(citation), " ", make("span", { className: "soft" }, this.#sureness(confidence))),
+      );
+      element.append(this.#soft(this.#say("also")), make("ul", {}, ...items));
+    }
+    return element;
+  }
+
+  #sureness(confidence) {
+    const word = confidence >= 0.7 ? "sure" : confidence >= 0.5 ? "likely" : "unsure";
+    return make("span", { className: "band", title: `${Math.round(100 * confidence)} %` }, this.#say(word));
+  }
+
+  #cite(citation) {
+    const button = make("button", { type: "button", className: "cite", part: "citation", title: citation.quote }, `[${citation.number}]`);
+    button.setAttribute("aria-label", `${this.#say("show")}: ${citation.quote}`);
+    button.onclick = () => this.#cited(citation, button);
+    return button;
+  }
+
+  /** Show a citation where it stands in the page around; failing that, in the panel. */
+  #cited(citation, button) {
+    const wanted = selectors(citation);
+    const range = rangeIn(this.#articles(), wanted);
+    const marked = this.#mark(range);
+    this.#emit("citation", { citation, selectors: wanted, marked });
+    const answer = button.closest(".answer");
+    answer.querySelector(".source")?.remove();
+    if (marked) {
+      const small = matchMedia("(max-width: 480px)").matches;
+      if (small) this.close();
+      reveal(range, this.#inline || small ? null : this.#parts.panel);
+      return;
+    }
+    const [before, quote, after] = around(citation);
+    const source = make("blockquote", {}, before, make("mark", {}, quote), after);
+    answer.append(make("div", { className: "source", role: "status" }, this.#soft(this.#say("notHere")), source));
+    answer.lastChild.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Where the page may have the text: what `article` selects; else its main part, then all of it. */
+  #articles() {
+    try {
+      const selected = this.hasAttribute("article") ? document.querySelectorAll(this.getAttribute("article")) : [];
+      if (selected.length) return [...selected];
+    } catch {
+      // Not a selector.
+    }
+    return [document.querySelector("article, main"), document.body].filter(Boolean);
+  }
+
+  /** Mark a range of the page, or null for none; whether it is marked now. */
+  #mark(range) {
+    if (!range && marker !== this) return false;
+    marker = range ? this : null;
+    return mark(range) && range !== null;
+  }
+}
+
+customElements.define("qa-chat", QaChat);
+
+// The script alone, without an element, is enough: its data-* attributes become the element's.
+function mount() {
+  if (!own || document.querySelector("qa-chat")) return;
+  const element = document.createElement("qa-chat");
+  for (const [name, value] of Object.entries(own.dataset)) element.setAttribute(name, value);
+  document.body.append(element);
+}
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mount);
+else mount();
