@@ -11,8 +11,14 @@ import os
 import re
 import socket
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.command_line import Parser
+
+if TYPE_CHECKING:
+    from qa.bot import Bot
+    from qa.web.feedback import FeedbackFile
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Before anything imports gradio, which reads it.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from qa.options import add_options, open_bot
+    from qa.web.feedback import FeedbackFile
 
     parser = Parser(prog="python app.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to serve at; 0.0.0.0 for every one (default: 127.0.0.1)")
@@ -39,13 +46,21 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="N",
         help="questions that one address may ask in a minute; 0 for no limit (default: 120)",
     )
+    parser.add_argument(
+        "--feedback",
+        type=Path,
+        default=Path(".feedback.jsonl"),
+        metavar="FILE",
+        help="where the page keeps what people say about answers, as JSON lines (default: .feedback.jsonl)",
+    )
     add_options(parser)
     options = parser.parse_args(arguments)
     try:
         allowed = options.allow_origin or _origins_of_environment()
         # Loading takes seconds; that the port is taken should be said before.
         with _bound(options.host, options.port) as listener:
-            _serve(open_bot(options), listener, allowed, options.rate_limit)
+            feedback = FeedbackFile(options.feedback)
+            _serve(open_bot(options), listener, allowed, options.rate_limit, feedback)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -110,7 +125,7 @@ def _next(port: int) -> int:
     return port + 1 if port < 65535 else 7860
 
 
-def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str], rate: int) -> None:  # type: ignore[name-defined]  # noqa: F821
+def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str], rate: int, feedback: "FeedbackFile") -> None:
     import uvicorn
 
     from qa.web.server import create_app
@@ -124,7 +139,7 @@ def _serve(bot: "Bot", listener: socket.socket, allowed_origins: list[str], rate
 
     # A page that is open keeps a connection; it should not keep the server from stopping.
     config = uvicorn.Config(
-        create_app(bot, allowed_origins, rate), log_level="warning", server_header=False, timeout_graceful_shutdown=2
+        create_app(bot, allowed_origins, rate, feedback), log_level="warning", server_header=False, timeout_graceful_shutdown=2
     )
     Server(config).run(sockets=[listener])
 

@@ -11,19 +11,24 @@ from starlette.staticfiles import StaticFiles
 
 from qa.bot import Bot
 from qa.web.api import add_api
+from qa.web.feedback import FeedbackFile
 from qa.web.guard import BodyLimit, RateLimit, RequestId, SecurityHeaders, UsedRoutes
+from qa.web.links import add_texts
 from qa.web.metrics import Metrics
 from qa.web.page import HEAD, STATIC, page, theme
 from qa.web.problems import describe_all_errors
 
 
-def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int = 0) -> FastAPI:
+def create_app(
+    bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int = 0, feedback: FeedbackFile | None = None
+) -> FastAPI:
     """The application that serves ``bot``.
 
     Args:
         bot: what answers.
         allowed_origins: other sites whose pages may ask, such as "https://example.org"; "*" is every site.
         most_a_minute: questions from one address; 0 is no limit.
+        feedback: where the page keeps what people say about answers; None for nowhere.
     """
     # The pages that FastAPI would serve for its API load their scripts from another host.
     app = FastAPI(
@@ -36,7 +41,8 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
     describe_all_errors(app)
     add_api(app, bot, metrics)
     _add_widget(app)
-    _add_page(app, bot, metrics)
+    add_texts(app, {document.id: document for document in bot.index.documents})
+    _add_page(app, page(bot, metrics, feedback))
     # The last that is added is the first that a request meets.
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimit, most=most_a_minute)
@@ -61,11 +67,11 @@ def _add_widget(app: FastAPI) -> None:
         return FileResponse(STATIC / "widget.js", media_type="text/javascript", headers=headers)
 
 
-def _add_page(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
+def _add_page(app: FastAPI, blocks: gr.Blocks) -> None:
     app.mount("/page", StaticFiles(directory=STATIC))
     gr.mount_gradio_app(
         app,
-        page(bot, metrics),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,
