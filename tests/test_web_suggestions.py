@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from index.document import Document, Span
+from index.document import Span
 from index.encoder import SentenceEncoder
 from index.store import Index
 from qa.answer import Answer, Citation
@@ -80,12 +80,11 @@ def test_those_to_go_on_with_are_near_and_new() -> None:
     assert to_go_on_with([Suggestion("far?", elsewhere.span, "r"), *known], near, [])[-1] != "far?"
 
 
-def test_suggestions_are_questions_that_the_bot_answers(
-    article: Document, real_encoder: SentenceEncoder, real_reader: ExtractiveReader
-) -> None:
+def test_suggestions_are_questions_that_the_bot_answers(real_encoder: SentenceEncoder, real_reader: ExtractiveReader) -> None:
     mill = make("The old mill was bought by Anna Weber in 1921.\n\nThe mill was carefully restored by Peter Lang.")
-    bot = Bot(Retriever(Index.build([article, mill], real_encoder)), real_reader)
+    moon = make("Apollo 11 was planned for years. The crew returned to Earth on July 24.")
+    bot = Bot(Retriever(Index.build([mill, moon], real_encoder)), real_reader)
     known = suggestions(bot)
-    assert len(known) > MOST
+    assert {one.span.document.title for one in known} == {mill.title, moon.title}
     assert all(bot.ask(one.question).span == one.span for one in known)
     assert {one.span.document.id for one in suggestions(bot, mill)} == {mill.id}

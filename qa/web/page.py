@@ -19,6 +19,7 @@ HEAD += '<script type="module" src="page/page.js"></script>'
 # article's HTML to a Python function. What comes back goes to page.js as an event.
 _LISTEN = """
 document.addEventListener("qa:do", (event) => trigger(event.detail.action, event.detail.data));
+document.documentElement.dataset.actions = "ready";
 document.dispatchEvent(new CustomEvent("qa:ready"));
 """
 _TELL = '(said) => { document.dispatchEvent(new CustomEvent("qa:said", { detail: said })); }'

@@ -7,11 +7,20 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.web.measured import MEASURED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if MEASURED:
+        terminalreporter.section("measured in the browser")
+        for line in MEASURED:
+            terminalreporter.write_line(line)
 
 
 class Host:
@@ -47,14 +56,20 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory, host: "Host") -> Iterator[str]:
+def feedback(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the running server keeps what is said about its answers."""
+    return tmp_path_factory.mktemp("feedback") / "said.jsonl"
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory, host: "Host", feedback: Path) -> Iterator[str]:
     """A running server. What it says on standard error goes to a file, so that it can be shown when it does not start."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
     with (folder / "stderr").open("w") as errors:
         command = [sys.executable, "app.py", "--port", str(port), "--index", str(folder / "index")]
-        command += ["--allow-origin", host.origin]
+        command += ["--allow-origin", host.origin, "--feedback", str(feedback)]
         server = subprocess.Popen(command, cwd=ROOT, stderr=errors, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:

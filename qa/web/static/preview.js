@@ -4,6 +4,7 @@
 const MARGIN = 8; // pixels between the preview and the screen's edge
 
 let panel = null;
+let of = null; // the link whose quotation is shown
 let hiding;
 
 function show(link) {
@@ -20,7 +21,13 @@ function show(link) {
   }
   panel.replaceChildren(...[...text.childNodes].map((node) => node.cloneNode(true)));
   panel.className = "shown";
-  const at = link.getBoundingClientRect();
+  of = link;
+  place();
+}
+
+// Puts the preview above its link, or below it where there is no room.
+function place() {
+  const at = of.getBoundingClientRect();
   const { width, height } = panel.getBoundingClientRect();
   const left = Math.min(Math.max(MARGIN, at.left + at.width / 2 - width / 2), innerWidth - width - MARGIN);
   const above = at.top - height - MARGIN;
@@ -30,6 +37,7 @@ function show(link) {
 
 export function hidePreview() {
   clearTimeout(hiding);
+  of = null;
   if (panel) panel.className = "";
 }
 
@@ -50,4 +58,4 @@ document.addEventListener("pointerout", ({ target }) => citation(target) && hide
 document.addEventListener("focusin", ({ target }) => citation(target)?.matches(":focus-visible") && show(citation(target)));
 document.addEventListener("focusout", ({ target }) => citation(target) && hidePreview());
 document.addEventListener("keydown", ({ key }) => key === "Escape" && hidePreview());
-document.addEventListener("scroll", hidePreview, true);
+document.addEventListener("scroll", () => of && place(), true);

@@ -1,7 +1,8 @@
 // The way to the server and back: an action with its data goes to the Gradio component that listens for it, and what the
 // server says of it comes back as an event.
 
-let ready = false;
+// The component may have been there before this file was.
+let ready = document.documentElement.dataset.actions === "ready";
 const waiting = [];
 
 document.addEventListener("qa:ready", () => {
