@@ -42,6 +42,10 @@ class Uploads:
         self._brought: OrderedDict[str, Brought] = OrderedDict()
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        """How many visitors' texts are held."""
+        return len(self._brought)
+
     def of(self, visitor: str) -> Brought | None:
         """What the visitor brought, if anything."""
         with self._lock:

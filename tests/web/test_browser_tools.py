@@ -1,13 +1,23 @@
 """What can be done with an answer, with a text of one's own, and with the keyboard alone."""
 
 import json
+import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urljoin
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, FilePayload, expect
 
+from index.store import Index
+from qa.bot import Bot
+from qa.retriever import Retriever
+from qa.web.server import create_app
+from qa.web.uploads import Uploads
+from tests.conftest import LetterEncoder, WordReader, make
 from tests.web.test_browser import watched
 from tests.web.watched import RANSOM, WAIT, Watched, over_http
 
@@ -124,6 +134,40 @@ def test_a_text_of_ones_own_is_asked_alone_until_it_is_removed(browser: Browser,
     expect(page.locator("#say")).to_contain_text("no longer held")
 
 
+def test_a_text_is_let_go_of_when_its_visitor_leaves(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Uploads] = []
+    made = Uploads.__init__
+
+    def noted(self: Uploads, bot: Bot) -> None:
+        made(self, bot)
+        kept.append(self)
+
+    monkeypatch.setattr(Uploads, "__init__", noted)
+    bot = Bot(Retriever(Index.build([make("Tea comes from Assam mostly.")], LetterEncoder())), WordReader())
+    config = uvicorn.Config(create_app(bot), port=0, log_level="warning", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        wait_for(lambda: server.started)
+        visitor = Watched(browser, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+        visitor.page.locator("#file").set_input_files(text_file(MINE))
+        expect(visitor.page.locator("#article h2")).to_have_text("The mill", timeout=WAIT)
+        assert len(kept[0]) == 1
+        visitor.close()
+        wait_for(lambda: len(kept[0]) == 0)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert happened()
+
+
 def test_a_text_can_be_dropped_on_the_page(watched: Watched) -> None:
     page = watched.page
     data = page.evaluate_handle(
@@ -166,7 +210,10 @@ def test_a_hostile_document_is_only_text(watched: Watched) -> None:
     assert all(line in shown for line in HOSTILE.splitlines() if line)
     # Not the whole chat: Gradio's own icons in it bring a style.
     for place in ("#article", "#messages .message-wrap", "#tools", "#suggestions"):
-        assert page.locator(place).locator(".message, article, .chips, select").locator("script, style, img, svg, .katex").count() == 0
+        assert (
+            page.locator(place).locator(".message, article, .chips, select").locator("script, style, img, svg, .katex").count()
+            == 0
+        )
         hostile = (
             "[...element.querySelectorAll('*')].flatMap(one => one.getAttributeNames()).filter(name => name.startsWith('on'))"
         )
