@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.command_line import Parser
@@ -45,6 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument(
         "--cache", type=_count, default=1024, metavar="N", help="answers that are remembered; 0 for none (default: 1024)"
+    )
+    parser.add_argument(
+        "--feedback",
+        type=Path,
+        default=Path(".feedback.jsonl"),
+        metavar="FILE",
+        help="where the page keeps what people say about answers, as JSON lines (default: .feedback.jsonl)",
     )
     add_options(parser)
     options = parser.parse_args(arguments)
@@ -140,9 +148,12 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     def load() -> "FastAPI":
         from qa.cache import cached
         from qa.options import open_bot
+        from qa.web.feedback import FeedbackFile
         from qa.web.server import create_app
 
-        return create_app(cached(open_bot(options), options.cache), allowed_origins, options.rate_limit, with_page=False)
+        feedback = FeedbackFile(options.feedback)  # Before the models, as its place may be one that cannot be written to.
+        bot = cached(open_bot(options), options.cache)
+        return create_app(bot, allowed_origins, options.rate_limit, feedback, with_page=False)
 
     def finish(app: "FastAPI") -> None:
         from qa.web.server import add_page

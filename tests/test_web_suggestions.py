@@ -1,11 +1,17 @@
+from collections.abc import Sequence
+
+from index.document import Span
+from index.encoder import SentenceEncoder
 from index.store import Index
 from qa.answer import Answer, Citation
 from qa.bot import Bot
+from qa.reader import ExtractiveReader
 from qa.retriever import Retriever
-from qa.web.suggestions import MOST, chosen, suggestions
+from qa.web.suggestions import MOST, MOST_OF_A_RULE, Suggestion, chosen, suggestions, to_begin_with, to_go_on_with
 from qa.web.wording import Candidate, candidates
-from tests.conftest import LetterEncoder, WordReader, make
+from tests.conftest import make
 
+ALPHABET = make("abcdefghijklmnopqrstuvwxyz")
 TEXT = """Apollo 11
 
 Apollo 11 was planned for years. "That's one small step," said Armstrong. Armstrong became a professor in Cincinnati.
@@ -37,17 +43,19 @@ def test_text_without_such_sentences_gives_no_question() -> None:
 
 
 def _tried(start: int, confidence: float, found: bool = True, rule: str = "r") -> tuple[Candidate, Answer]:
-    document = make("abcdefghijklmnopqrstuvwxyz")
-    span = document.span.__class__(document, start, start + 2)
-    citations = (Citation(1, span, document.span),)
+    span = Span(ALPHABET, start, start + 2)
+    citations = (Citation(1, span, ALPHABET.span),)
     answer = Answer("q", span if found else None, confidence, citations if found else ())
-    return Candidate(f"{start} {confidence}?", f"{rule}{start}", span), answer
+    return Candidate(f"{start} {confidence}?", rule, span), answer
+
+
+def _questions(kept: Sequence[Suggestion]) -> list[str]:
+    return [one.question for one in kept]
 
 
 def test_the_surest_are_kept_and_no_two_have_the_same_answer() -> None:
     tried = [_tried(0, 0.6), _tried(1, 0.9), _tried(4, 0.99, found=False), _tried(6, 0.8)]
-    assert chosen(tried) == ["1 0.9?", "6 0.8?"]
-    assert len(chosen([_tried(start, 0.9) for start in range(0, 24, 2)])) == MOST
+    assert _questions(chosen(tried)) == ["1 0.9?", "6 0.8?"]
 
 
 def test_an_answer_beside_what_was_asked_for_is_not_kept() -> None:
@@ -55,7 +63,28 @@ def test_an_answer_beside_what_was_asked_for_is_not_kept() -> None:
     assert chosen([(candidate, elsewhere)]) == []
 
 
-def test_suggestions_are_questions_that_the_bot_answers() -> None:
-    bot = Bot(Retriever(Index.build([make(TEXT)], LetterEncoder())), WordReader())
-    for question in suggestions(bot):
-        assert bot.ask(question).found
+def test_those_to_begin_with_are_few_and_differ_in_kind() -> None:
+    one_kind = chosen([_tried(start, 0.9) for start in range(0, 24, 2)])
+    assert len(one_kind) == 12
+    assert len(to_begin_with(one_kind)) == MOST_OF_A_RULE
+    assert len(to_begin_with(chosen([_tried(start, 0.9, rule=str(start)) for start in range(0, 24, 2)]))) == MOST
+
+
+def test_those_to_go_on_with_are_near_and_new() -> None:
+    known = chosen([_tried(start, 0.5 + start / 100) for start in (0, 4, 8, 12, 20)])
+    near = Span(ALPHABET, 9, 11)
+    assert to_go_on_with(known, near, []) == ("12 0.62?", "4 0.54?", "0 0.5?")
+    assert to_go_on_with(known, near, ["12 0.62?"]) == ("4 0.54?", "0 0.5?", "20 0.7?")
+    assert to_go_on_with(known, None, []) == ("20 0.7?", "12 0.62?", "8 0.58?")
+    elsewhere = make("Another text.")
+    assert to_go_on_with([Suggestion("far?", elsewhere.span, "r"), *known], near, [])[-1] != "far?"
+
+
+def test_suggestions_are_questions_that_the_bot_answers(real_encoder: SentenceEncoder, real_reader: ExtractiveReader) -> None:
+    mill = make("The old mill was bought by Anna Weber in 1921.\n\nThe mill was carefully restored by Peter Lang.")
+    moon = make("Apollo 11 was planned for years. The crew returned to Earth on July 24.")
+    bot = Bot(Retriever(Index.build([mill, moon], real_encoder)), real_reader)
+    known = suggestions(bot)
+    assert {one.span.document.title for one in known} == {mill.title, moon.title}
+    assert all(bot.ask(one.question).span == one.span for one in known)
+    assert {one.span.document.id for one in suggestions(bot, mill)} == {mill.id}

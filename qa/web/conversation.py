@@ -10,13 +10,23 @@ from qa.answer import Answer, Turn
 class Exchange:
     """A question and its answer, or why there could be none; neither while the answer is being looked for.
 
-    ``number`` counts the exchanges of a conversation from 1. It ties an answer's citations to their marks in the article.
+    Attributes:
+        number: counts the exchanges of a conversation from 1. It ties an answer's citations to their marks in the article.
+        question: as it was asked.
+        answer: what came of it.
+        problem: why there could be no answer.
+        document: the id of the one document that was asked; None for all of them.
+        private: it was asked of a text that only this visitor has.
+        next: questions to go on with.
     """
 
     number: int
     question: str
     answer: Answer | None = None
     problem: str | None = None
+    document: str | None = None
+    private: bool = False
+    next: tuple[str, ...] = ()
 
 
 def history(exchanges: Sequence[Exchange]) -> list[Turn]:

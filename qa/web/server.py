@@ -12,19 +12,29 @@ from qa.bot import Bot
 from qa.web import STATIC, description, widget
 from qa.web.api import add_api
 from qa.web.embed import add_embed
+from qa.web.feedback import FeedbackFile
 from qa.web.guard import BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
+from qa.web.links import add_texts
 from qa.web.metrics import Metrics
 from qa.web.problems import Problems, describe_all_errors
 from qa.web.queue import Queue
 
 
-def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int = 0, *, with_page: bool = True) -> FastAPI:
+def create_app(
+    bot: Bot,
+    allowed_origins: Sequence[str] = (),
+    most_a_minute: int = 0,
+    feedback: FeedbackFile | None = None,
+    *,
+    with_page: bool = True,
+) -> FastAPI:
     """The application that serves ``bot``.
 
     Args:
         bot: what answers.
         allowed_origins: other sites whose pages may ask, and frame the page, such as "https://example.org"; "*" is every site.
         most_a_minute: questions from one address; 0 is no limit.
+        feedback: where the page keeps what people say about answers; None for nowhere.
         with_page: whether with the page; if not, `add_page` adds it, when the application may be serving already.
     """
     # The pages that FastAPI would serve for its API load their scripts from another host.
@@ -35,13 +45,14 @@ def create_app(bot: Bot, allowed_origins: Sequence[str] = (), most_a_minute: int
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.bot, app.state.metrics = bot, Metrics(bot.index)
+    app.state.bot, app.state.metrics, app.state.feedback = bot, Metrics(bot.index), feedback
     describe_all_errors(app)
     description.complete(app)
     add_api(app, bot, app.state.metrics)
     app.mount("/page", StaticFiles(directory=STATIC))
     _add_widget(app)
     add_embed(app, bot)
+    add_texts(app, {document.id: document for document in bot.index.documents})
     if with_page:
         add_page(app)
     # The last that is added is the first that a request meets.
@@ -86,7 +97,7 @@ def add_page(app: FastAPI) -> None:
     from qa.web.gradio_endpoint import add_ask
     from qa.web.page import HEAD, page, theme
 
-    blocks = page(app.state.bot, app.state.metrics)
+    blocks = page(app.state.bot, app.state.metrics, app.state.feedback)
     add_ask(blocks, app.state.bot, app.state.metrics)
     gr.mount_gradio_app(
         app,

@@ -1,14 +1,16 @@
-"""Questions to start with: made from the documents themselves, and kept if the bot answers them well."""
+"""Questions to start with and to go on with: made from the documents themselves, and kept if the bot answers them well."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
-from index.document import Document
+from index.document import Document, Span
 from qa.answer import Answer
 from qa.bot import Bot
 from qa.web.wording import Candidate, candidates
 
 MOST = 5
+MOST_NEXT = 3
 MOST_ASKED = 16
 """Each costs the time of an answer, before the server is ready."""
 MOST_DOCUMENTS = 20
@@ -16,25 +18,55 @@ MOST_OF_A_RULE = 2
 """So that the questions differ in kind."""
 
 
-def suggestions(bot: Bot) -> list[str]:
-    """Up to five questions that ``bot`` answers with the words which the question was made to ask for, surest first.
+@dataclass(frozen=True)
+class Suggestion:
+    """A question, the answer that the bot gives to it, and the rule that made it."""
 
-    No two of them have answers that overlap.
+    question: str
+    span: Span
+    rule: str
+
+
+def suggestions(bot: Bot, document: Document | None = None) -> list[Suggestion]:
+    """Questions that ``bot`` answers with the words which they were made to ask for, surest first.
+
+    No two of them have answers that overlap. With ``document``, they are about it alone.
     """
-    asked = ((candidate, bot.ask(candidate.question)) for candidate in _drawn(bot.index.documents))
-    return chosen([(candidate, answer) for candidate, answer in asked])
+    made = _drawn([document] if document else bot.index.documents)
+    identifier = document.id if document else None
+    return chosen([(candidate, bot.ask(candidate.question, document=identifier)) for candidate in made])
 
 
-def chosen(asked: Sequence[tuple[Candidate, Answer]]) -> list[str]:
+def chosen(asked: Sequence[tuple[Candidate, Answer]]) -> list[Suggestion]:
     """The questions to keep of those that were tried."""
-    kept: list[tuple[Candidate, Answer]] = []
+    kept: list[Suggestion] = []
     for candidate, answer in sorted(asked, key=lambda pair: -pair[1].confidence):
         if answer.span is None or not answer.span.overlaps(candidate.taken):
             continue
-        of_the_rule = sum(other.rule == candidate.rule for other, _ in kept)
-        if of_the_rule < MOST_OF_A_RULE and not any(other.span and other.span.overlaps(answer.span) for _, other in kept):
-            kept.append((candidate, answer))
-    return [candidate.question for candidate, _ in kept[:MOST]]
+        if not any(answer.span.overlaps(other.span) for other in kept):
+            kept.append(Suggestion(candidate.question, answer.span, candidate.rule))
+    return kept
+
+
+def to_begin_with(known: Sequence[Suggestion]) -> tuple[str, ...]:
+    """Up to five questions, surest first and different in kind."""
+    taken: list[Suggestion] = []
+    for one in known:
+        if sum(other.rule == one.rule for other in taken) < MOST_OF_A_RULE:
+            taken.append(one)
+    return tuple(one.question for one in taken[:MOST])
+
+
+def to_go_on_with(known: Sequence[Suggestion], near: Span | None, asked: Collection[str]) -> tuple[str, ...]:
+    """Up to three questions whose answers stand nearest to ``near``, without it and without what was asked already.
+
+    Those of other documents come last, and where nothing is near, the surest come first.
+    """
+    before = {question.casefold() for question in asked}
+    fresh = [one for one in known if one.question.casefold() not in before and not (near and near.overlaps(one.span))]
+    if near is not None:
+        fresh.sort(key=lambda one: (one.span.document.id != near.document.id, abs(one.span.start - near.start)))
+    return tuple(one.question for one in fresh[:MOST_NEXT])
 
 
 def _drawn(documents: Sequence[Document]) -> list[Candidate]:

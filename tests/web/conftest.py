@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -44,14 +45,20 @@ def foreign_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefo
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory, host: Host) -> Iterator[str]:
+def feedback(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the running server keeps what is said about its answers."""
+    return tmp_path_factory.mktemp("feedback") / "said.jsonl"
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory, host: Host, feedback: Path) -> Iterator[str]:
     """A running server. What it says on standard error goes to a file, so that it can be shown when it does not start."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
     with (folder / "stderr").open("w") as errors:
         command = [sys.executable, "app.py", "--port", str(port), "--index", str(folder / "index")]
-        command += ["--allow-origin", host.origin]
+        command += ["--allow-origin", host.origin, "--feedback", str(feedback)]
         server = subprocess.Popen(command, cwd=ROOT, stderr=errors, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:

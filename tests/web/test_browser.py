@@ -1,95 +1,22 @@
-"""The whole way, with the real models, in a real browser."""
+"""Asking and citing: the whole way, with the real models, in a real browser."""
 
 import json
 import os
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Dialog,
-    Locator,
-    Page,
-    Request,
-    ViewportSize,
-    expect,
-)
+from playwright.sync_api import Browser, expect
 
-RANSOM = "what was the ransom deadline?"
-WAIT = 60_000  # milliseconds; a machine may be busy with other things
-
-
-class Watched:
-    """A page, with what it asked of other hosts and what it complained of."""
-
-    def __init__(self, browser: Browser, address: str, context: BrowserContext | None = None) -> None:
-        context = context or browser.new_context(viewport={"width": 1280, "height": 800})
-        self.page: Page = context.new_page()
-        self.elsewhere: list[str] = []
-        self.complaints: list[str] = []
-        self.own = (f"{address}/", "data:", "blob:")
-        self.page.on("request", self._requested)
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", self._asked)
-        self.page.goto(f"{address}/")
-        expect(self.page.locator("#question textarea")).to_be_visible(timeout=WAIT)
-
-    def _requested(self, request: Request) -> None:
-        if not request.url.startswith(self.own):
-            self.elsewhere.append(request.url)
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def _asked(self, dialog: Dialog) -> None:
-        self.complaints.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def ask(self, question: str) -> Locator:
-        """Ask, and wait for what comes of it: an answer, word that there is none, or a problem."""
-        outcomes = self.page.locator("#messages").locator(".answer, .none, .problem")
-        before = outcomes.count()
-        self.page.locator("#question textarea").fill(question)
-        self.page.keyboard.press("Enter")
-        expect(outcomes).to_have_count(before + 1, timeout=WAIT)
-        return outcomes.last
+from tests.web.watched import RANSOM, WAIT, Watched, over_http, wait_until_within
 
 
 @pytest.fixture
 def watched(browser: Browser, address: str) -> Iterator[Watched]:
     watched = Watched(browser, address)
     yield watched
-    watched.page.context.close()
-    assert watched.elsewhere == []
-    assert watched.complaints == []
-
-
-def over_http(address: str, question: str) -> dict[str, Any]:
-    body = json.dumps({"question": question}).encode()
-    request = urllib.request.Request(f"{address}/api/v1/ask", body, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as response:
-        answer: dict[str, Any] = json.load(response)
-        return answer
-
-
-def is_within(inner: Locator, outer: Locator) -> bool:
-    a, b = inner.bounding_box(), outer.bounding_box()
-    return bool(a and b and b["y"] <= a["y"] and a["y"] + a["height"] <= b["y"] + b["height"])
-
-
-def wait_until_within(inner: Locator, outer: Locator) -> None:
-    deadline = time.monotonic() + 10
-    while not is_within(inner, outer) and time.monotonic() < deadline:
-        time.sleep(0.1)  # the pane scrolls smoothly
-    assert is_within(inner, outer)
+    watched.close()
 
 
 def test_the_ransom_deadline_is_answered_and_marked(watched: Watched, address: str, tmp_path: Path) -> None:
@@ -106,6 +33,49 @@ def test_the_ransom_deadline_is_answered_and_marked(watched: Watched, address: s
     page.wait_for_timeout(1500)  # until the mark has stopped flashing
     page.screenshot(path=folder / "desktop.png")
     assert (folder / "desktop.png").stat().st_size > 20_000
+
+
+def test_a_citation_previews_its_quotation_and_leads_to_its_mark(watched: Watched) -> None:
+    page = watched.page
+    answer = watched.ask(RANSOM)
+    link, preview = answer.locator("a.cite"), page.locator("#preview")
+    link.hover()
+    expect(preview).to_be_visible()
+    expect(preview).to_contain_text(answer.locator(".sentence").inner_text())
+    expect(preview.locator("b")).to_have_text(answer.locator("strong").inner_text())
+    preview.hover()  # it stays while the pointer is on it
+    page.wait_for_timeout(400)
+    expect(preview).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(preview).to_be_hidden()
+    page.keyboard.press("Shift+Tab")  # from the question box back through the suggestions
+    while page.evaluate("!document.activeElement.matches('a.cite')"):
+        page.keyboard.press("Shift+Tab")
+    expect(preview).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(preview).to_be_hidden()
+    expect(link).to_be_focused()
+    mark = page.locator("#article mark:not(.also)")
+    page.locator("#article").evaluate("pane => pane.scrollTo(0, 0)")
+    page.keyboard.press("Enter")
+    expect(mark).to_be_focused()
+    expect(mark).to_have_class("cited arrived")
+    wait_until_within(mark, page.locator("#article"))
+    # It is a link like any other: opened elsewhere, it asks the question there.
+    assert link.get_attribute("href") == f"?q={RANSOM.replace(' ', '+').replace('?', '%3F')}"
+
+
+def test_the_confidence_is_a_word_and_a_number_on_demand(watched: Watched, address: str) -> None:
+    band = watched.ask(RANSOM).locator(".band")
+    expect(band).to_have_text("unsure", use_inner_text=True)
+    expect(band.locator(".number")).to_be_hidden()
+    band.locator("summary").click()
+    expect(band.locator(".number")).to_have_text(f"{over_http(address, RANSOM)['confidence']:.0%}")
+
+
+def test_a_question_that_was_changed_is_shown_as_it_was_read(watched: Watched) -> None:
+    watched.ask("what was the ransome dedline?")
+    expect(watched.page.locator("#messages .understood")).to_have_text(f"Read as: {RANSOM}")
 
 
 def test_whatever_is_answered_is_marked_where_the_api_says(watched: Watched, address: str) -> None:
@@ -140,8 +110,16 @@ def test_the_number_of_an_earlier_answer_leads_to_its_mark(watched: Watched) -> 
 def test_what_the_article_does_not_say(watched: Watched) -> None:
     outcome = watched.ask("What is the capital of Peru?")
     expect(outcome).to_have_text("The article does not say.")
-    expect(watched.page.locator("#messages .nearest")).to_contain_text("not an answer")
-    expect(watched.page.locator("#article mark")).to_have_count(0)
+    page = watched.page
+    expect(page.locator("#messages .nearest")).to_contain_text("not an answer")
+    expect(page.locator("#article mark")).to_have_count(0)
+    page.get_by_text("Show it in the text").click()
+    expect(page.locator("#article mark.nearest")).to_be_focused()
+    # What it offers instead, it can answer.
+    offered = page.locator("#messages .can .suggestion")
+    expect(offered).to_have_count(3)
+    offered.first.click()
+    expect(page.locator("#messages .answer")).to_have_count(1, timeout=WAIT)
 
 
 @pytest.mark.parametrize(
@@ -168,25 +146,15 @@ def test_a_suggested_question_is_asked_and_answered(watched: Watched) -> None:
     buttons.first.click()
     expect(watched.page.locator("#messages .asked")).to_have_text(question)
     expect(watched.page.locator("#messages .answer")).to_have_count(1, timeout=WAIT)
+    # Then there are others, which go on from there.
+    expect(buttons).to_have_count(3)
+    assert question not in buttons.all_inner_texts()
 
 
 def test_too_long_a_question_is_a_message_in_the_chat_and_the_chat_goes_on(watched: Watched) -> None:
     expect(watched.ask("x" * 100_000)).to_contain_text("Shorten it")
     expect(watched.ask("Who is the Japanese Prime Minister?")).to_have_class("answer")
+    watched.page.locator(".menu summary").click()
     watched.page.locator("#start-over").click()
     expect(watched.page.locator("#messages .asked")).to_have_count(0)
     expect(watched.page.locator("#article mark")).to_have_count(0)
-
-
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (390, 844), (900, 700)])
-def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, address: str, width: int, height: int) -> None:
-    size: ViewportSize = {"width": width, "height": height}
-    watched = Watched(browser, address, browser.new_context(viewport=size, color_scheme="dark", reduced_motion="reduce"))
-    watched.ask("Which countries attend the conference?")
-    assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
-    watched.page.locator(".cite").first.click()
-    mark = watched.page.locator("#article mark:not(.also)")
-    expect(mark).to_be_focused()
-    expect(mark).to_be_in_viewport()
-    watched.page.context.close()
-    assert watched.elsewhere == watched.complaints == []

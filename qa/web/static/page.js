@@ -1,72 +1,160 @@
-// Brings the marked words into view: when an answer arrives, and when its number is clicked.
-//
-// An answer's button is #cite-E-N and its mark is #mark-E-N: citation N of exchange E. The article of an earlier exchange
-// comes from the server after the click, so the mark that is wanted may have to be waited for.
+// The page's own behaviour. Gradio renders the components; what is clicked in their HTML is dealt with here, and what
+// the server has to do about it goes to server.js.
 
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-let shown = "0"; // the exchange whose mark has been brought into view
-let wanted = null; // the id of a mark that was asked for and is not there yet
+import { follow, look as lookAtMarks } from "./citations.js";
+import { hidePreview } from "./preview.js";
+import { act, say, whenReady } from "./server.js";
+import { add } from "./texts.js";
 
-function markOf(button) {
-  return button.id.replace(/^cite-/, "mark-");
+function questionBox() {
+  return document.querySelector("#question textarea");
 }
 
-function bringIntoView(mark, asked) {
-  const pane = document.getElementById("article");
-  const behavior = calm.matches ? "auto" : "smooth";
-  const scrolls = pane.scrollHeight > pane.clientHeight + 1;
-  if (scrolls) {
-    const place = mark.getBoundingClientRect();
-    const frame = pane.getBoundingClientRect();
-    const middle = place.top - frame.top - (frame.height - place.height) / 2;
-    pane.scrollTo({ top: pane.scrollTop + middle, behavior });
-  }
-  if (asked) {
-    mark.focus({ preventScroll: true });
-    // On a narrow screen the article is below the chat: going there is for whoever asks for it.
-    if (!scrolls) mark.scrollIntoView({ block: "center", behavior });
-  }
-  mark.classList.remove("arrived");
-  void mark.offsetWidth; // so that the animation starts again
-  mark.classList.add("arrived");
+function ask(question) {
+  act("submit", { question });
 }
 
-function look() {
-  // Gradio labels each message with its HTML source, which a screen reader would read out instead of the message.
+async function copy(text, said) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without HTTPS a page other than one's own machine's has no clipboard.
+    const area = document.body.appendChild(document.createElement("textarea"));
+    area.value = text;
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    if (!copied) return say("The browser did not let the page copy it.", true);
+  }
+  say(said);
+}
+
+// What a click on an element does, by the selector of the element.
+const clicks = {
+  "a.cite": (link) => follow(link),
+  "button.suggestion": (button) => {
+    ask(button.textContent);
+    questionBox().focus({ preventScroll: true });
+  },
+  "button.copy": (button) => copy(button.nextElementSibling.textContent, "Copied, with its citation."),
+  "a.permalink": (link) => {
+    history.replaceState(null, "", link.href);
+    copy(link.href, "The link is copied, and in the address bar.");
+  },
+  "button.reason": (button) => {
+    const [, exchange, reason] = button.id.split("-");
+    act("like", { exchange: Number(exchange), reason });
+  },
+  "button.export": (button) => act("download", { format: button.value }),
+  "#start-over": () => {
+    history.replaceState(null, "", location.pathname);
+    closeMenu();
+    act("clear", {});
+    questionBox().focus();
+  },
+  "#add": () => document.getElementById("file").click(),
+  "#remove": () => act("delete", {}),
+  "#back": () => document.getElementById(document.getElementById("back").value)?.focus(),
+  "a.choose": (link) => act("option_select", { document: link.id.replace("choose-", "") }),
+};
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (!(target instanceof Element)) return;
+  if (!target.closest(".menu")) closeMenu();
+  // A link that is to be opened elsewhere is only a link.
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
+  for (const [selector, react] of Object.entries(clicks)) {
+    const element = target.closest(selector);
+    if (!element) continue;
+    event.preventDefault();
+    hidePreview();
+    react(element);
+    return;
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const { target } = event;
+  if (target.id === "document") act("option_select", { document: target.value });
+  if (target.id === "slash") localStorage.setItem("slash", target.checked ? "on" : "off");
+  if (target.id === "file") {
+    add([...target.files]);
+    target.value = "";
+  }
+});
+
+// What opens at the lower edge is brought into view.
+document.addEventListener("toggle", ({ target }) => target.closest("#messages") && target.scrollIntoView({ block: "nearest" }), true);
+
+function closeMenu() {
+  document.querySelector(".menu[open]")?.removeAttribute("open");
+}
+
+// "/" goes to the question, unless it is being typed, is part of a shortcut, or was switched off in the menu (WCAG 2.1.4).
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.querySelector(".menu[open]")) {
+    document.querySelector(".menu summary").focus();
+    closeMenu();
+  }
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (localStorage.getItem("slash") === "off") return;
+  event.preventDefault();
+  questionBox()?.focus();
+});
+
+document.addEventListener("qa:said", ({ detail }) => {
+  if (!detail?.judged) return;
+  const chosen = document.getElementById(`reason-${detail.judged}`);
+  for (const button of chosen?.parentElement.querySelectorAll(".reason") ?? []) {
+    button.setAttribute("aria-pressed", String(button === chosen));
+  }
+});
+
+// What the address asks for.
+whenReady(() => {
+  const asked = new URLSearchParams(location.search);
+  const chosen = asked.get("document") ?? "";
+  if (asked.get("q")) act("submit", { question: asked.get("q"), document: chosen });
+  else if (chosen) act("option_select", { document: chosen });
+});
+
+// What the sanitiser of the chat takes away and a screen reader needs.
+function describe() {
+  // Gradio labels each message with its HTML source, which would be read out instead of the message.
   for (const message of document.querySelectorAll("#messages [data-testid][aria-label]")) {
     message.removeAttribute("aria-label");
   }
-  const pane = document.getElementById("article");
-  if (!pane) return;
-  if (!pane.hasAttribute("role")) {
-    // A pane that scrolls must be reachable by keyboard.
-    pane.setAttribute("role", "region");
-    pane.setAttribute("aria-label", "The text that answers are quoted from");
-    pane.tabIndex = 0;
+  const slash = document.getElementById("slash");
+  if (slash && !slash.dataset.read) {
+    slash.dataset.read = "yes";
+    slash.checked = localStorage.getItem("slash") !== "off";
   }
-  const article = pane.querySelector("article[data-exchange]");
-  if (!article || article.dataset.exchange === shown) return;
-  shown = article.dataset.exchange;
-  const mark = document.getElementById(wanted) ?? document.getElementById(`mark-${shown}-1`);
-  if (mark) bringIntoView(mark, mark.id === wanted);
-  wanted = null;
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target instanceof Element && event.target.closest("#messages button.cite");
-  if (!button) return;
-  event.preventDefault();
-  const mark = document.getElementById(markOf(button));
-  if (mark) bringIntoView(mark, true);
-  else wanted = markOf(button);
-});
+let seen = 0;
 
-// Escape goes back from the mark to the answer that cites it.
-document.addEventListener("keydown", (event) => {
-  const mark = document.activeElement;
-  if (event.key !== "Escape" || !mark?.matches("#article mark[id]")) return;
-  document.getElementById(mark.id.replace(/^mark-/, "cite-"))?.focus();
-});
+// A new question goes to the top of what is seen of the conversation, so that its answer is read from its beginning.
+function scrollToLatest() {
+  const outcomes = document.querySelectorAll("#messages .message-row");
+  if (outcomes.length === seen) return;
+  const more = outcomes.length > seen;
+  seen = outcomes.length;
+  const pane = document.querySelector("#messages .bubble-wrap");
+  const latest = [...document.querySelectorAll("#messages .asked")].at(-1);
+  if (!more || !pane || !latest) return;
+  const scrolls = getComputedStyle(pane).overflowY === "auto" && pane.scrollHeight > pane.clientHeight;
+  const place = latest.getBoundingClientRect().top - 8;
+  if (scrolls) pane.scrollTop += place - pane.getBoundingClientRect().top;
+  // On a narrow screen the whole page scrolls.
+  else if (place < 0 || latest.getBoundingClientRect().bottom > innerHeight) scrollBy(0, place);
+}
 
-new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
-look();
+new MutationObserver(() => {
+  describe();
+  lookAtMarks();
+  scrollToLatest();
+}).observe(document.documentElement, { childList: true, subtree: true });
+describe();
+lookAtMarks();

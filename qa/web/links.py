@@ -1,0 +1,86 @@
+"""Addresses: of an answer on the page, and of the words that it rests on."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import PlainTextResponse
+
+from index.document import Document, Span
+
+_WORD = re.compile(r"\w+")
+_LONGEST_WHOLE = 100
+"""Characters of a quotation that a text fragment spells out; of a longer one, it has the beginning and the end."""
+_WORDS = 4
+_LINE_END = re.compile(r"[\n\r]")
+
+
+def permalink(question: str, document: str | None = None) -> str:
+    """The address, beside the page's own, that asks ``question`` when it is opened.
+
+    >>> permalink("who paid?", "0123456789abcdef")
+    '?q=who+paid%3F&document=0123456789abcdef'
+    """
+    return "?" + urlencode({"q": question} | ({"document": document} if document else {}))
+
+
+def in_source(span: Span) -> str:
+    """Where the words stand: the source at its own address if it has one, else its text here, with the words marked."""
+    source = span.document.source
+    address = source.partition("#")[0] if re.match(r"https?://", source) else f"texts/{span.document.id}"
+    return address + text_fragment(span)
+
+
+def text_fragment(span: Span) -> str:
+    """The end of an address that makes a browser mark ``span``.
+
+    https://wicg.github.io/scroll-to-text-fragment/: ``#:~:text=[prefix-,]start[,end][,-suffix]``. Browsers look for whole
+    words, so a span that begins or ends within one is widened to it. Words that the document has more than once are told
+    apart by those around them.
+    """
+    text = span.document.text
+    start, end = _whole_words(text, span.start, span.end)
+    words = text[start:end]
+    if len(words) <= _LONGEST_WHOLE and not _LINE_END.search(words):
+        parts = [_encoded(words)]
+    else:
+        found = [match.span() for match in _WORD.finditer(words)]
+        if len(found) < 2:
+            return ""
+        count = min(_WORDS, len(found) // 2)
+        parts = [_encoded(words[: found[count - 1][1]]), _encoded(words[found[-count][0] :])]
+    if text.count(words) > 1:
+        before, after = _around(text, start, end)
+        parts = [f"{_encoded(before)}-"] * bool(before) + parts + [f"-{_encoded(after)}"] * bool(after)
+    return "#:~:text=" + ",".join(parts)
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and re.match(r"\w\w", text[start - 1 : start + 1]):
+        start -= 1
+    while end < len(text) and re.match(r"\w\w", text[end - 1 : end + 1]):
+        end += 1
+    return start, end
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """Some words before and some after, of the same line."""
+    before = _LINE_END.split(text[max(0, start - 200) : start])[-1].split()
+    after = _LINE_END.split(text[end : end + 200])[0].split()
+    return " ".join(before[-_WORDS:]), " ".join(after[:_WORDS])
+
+
+def _encoded(words: str) -> str:
+    # Hyphens, commas and ampersands mean something to the fragment; quote() leaves hyphens alone.
+    return quote(words, safe="").replace("-", "%2D")
+
+
+def add_texts(app: FastAPI, documents: Mapping[str, Document]) -> None:
+    """Add the documents as plain text, for a browser to mark words in."""
+
+    @app.get("/texts/{identifier}", include_in_schema=False)
+    def text(identifier: str) -> PlainTextResponse:
+        if identifier not in documents:
+            raise HTTPException(404, f"There is no document {identifier!r}. Those there are: /api/v1/documents")
+        return PlainTextResponse(documents[identifier].text)

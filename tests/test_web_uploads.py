@@ -1,0 +1,73 @@
+import pytest
+
+from index.store import Index
+from qa.bot import Bot
+from qa.retriever import Retriever
+from qa.web.uploads import LARGEST, MOST_TEXTS, MOST_VISITORS, Uploads
+from tests.conftest import LetterEncoder, WordReader, make
+
+
+@pytest.fixture
+def encoder() -> LetterEncoder:
+    return LetterEncoder()
+
+
+@pytest.fixture
+def uploads(encoder: LetterEncoder) -> Uploads:
+    return Uploads(Bot(Retriever(Index.build([make("Wine comes from Bordeaux usually.")], encoder)), WordReader()))
+
+
+def test_a_text_is_asked_alone_and_by_its_visitor_alone(uploads: Uploads) -> None:
+    document = uploads.add("ann", "C:\\mine\\tea.txt", "\ufeffTea comes from Assam mostly.")
+    assert (document.source, document.text) == ("tea.txt", "Tea comes from Assam mostly.")
+    brought = uploads.of("ann")
+    assert brought is not None
+    assert brought.bot.ask("where tea comes from").text == "Assam"
+    assert [one.source for one in brought.documents] == ["tea.txt"]
+    assert uploads.of("bob") is None
+    uploads.forget("ann")
+    assert uploads.of("ann") is None
+
+
+def test_a_further_text_is_the_only_one_that_is_encoded(uploads: Uploads, encoder: LetterEncoder) -> None:
+    uploads.add("ann", "a.txt", "Tea comes from Assam mostly.")
+    encoder.encoded.clear()
+    uploads.add("ann", "b.txt", "Rice comes from Asia mostly.")
+    assert [text for text in encoder.encoded if "Tea" in text] == []
+    brought = uploads.of("ann")
+    assert brought is not None
+    assert len(brought.documents) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x" * (LARGEST + 1), "at most 300,000"),
+        ("é" * (LARGEST // 2 + 1), "at most 300,000"),
+        ("a\0b", "binary"),
+        (" \n", "empty"),
+        ("a\ud800", "not valid Unicode"),
+    ],
+)
+def test_what_is_no_text_is_refused(uploads: Uploads, text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        uploads.add("ann", "it.txt", text)
+    assert uploads.of("ann") is None
+
+
+def test_a_visitor_may_bring_a_text_once_and_a_few_of_them(uploads: Uploads) -> None:
+    for number in range(MOST_TEXTS):
+        uploads.add("ann", f"{number}.txt", f"Text {number} is here.")
+    with pytest.raises(ValueError, match="already"):
+        uploads.add("ann", "again.txt", "Text 1 is here.")
+    with pytest.raises(ValueError, match="the most"):
+        uploads.add("ann", "more.txt", "One more.")
+
+
+def test_whoever_asked_longest_ago_is_forgotten_first(uploads: Uploads) -> None:
+    for number in range(MOST_VISITORS):
+        uploads.add(str(number), "a.txt", "Tea is hot.")
+    assert uploads.of("0") is not None
+    uploads.add("one more", "a.txt", "Tea is hot.")
+    assert uploads.of("0") is not None
+    assert uploads.of("1") is None
