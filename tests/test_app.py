@@ -39,6 +39,7 @@ def test_help_has_an_example() -> None:
         (["--port", "65536"], "from 0 to 65535"),
         (["--port", "-1"], "--port"),
         (["--nonsense"], "--nonsense"),
+        (["--port", "0", "--feedback", "no/such/folder/said.jsonl"], "Feedback cannot be kept in no/such/folder/said.jsonl"),
         (["--allow-origin", "example.org"], "'example.org' is not an origin; expected one like https://example.org"),
         (["--allow-origin", "https://example.org/page"], "is not an origin"),
         (["--host", "no.such.host.invalid"], "--host 127.0.0.1"),

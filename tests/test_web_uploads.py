@@ -3,6 +3,7 @@ import pytest
 from index.store import Index
 from qa.bot import Bot
 from qa.retriever import Retriever
+from qa.web.page import STATIC
 from qa.web.uploads import LARGEST, MOST_TEXTS, MOST_VISITORS, Uploads
 from tests.conftest import LetterEncoder, WordReader, make
 
@@ -71,3 +72,7 @@ def test_whoever_asked_longest_ago_is_forgotten_first(uploads: Uploads) -> None:
     uploads.add("one more", "a.txt", "Tea is hot.")
     assert uploads.of("0") is not None
     assert uploads.of("1") is None
+
+
+def test_the_browser_refuses_what_the_server_would() -> None:
+    assert f"LARGEST = {LARGEST:_};" in (STATIC / "texts.js").read_text()
