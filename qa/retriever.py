@@ -62,16 +62,16 @@ class _Words:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._stemmer = Stemmer.Stemmer("english")
-        tokens = self._tokens(texts)
+        tokens = bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stemmer, show_progress=False)
         # bm25s cannot index texts without any word, such as a file of nothing but emoji.
         self._ranker: bm25s.BM25 | None = None
-        if any(tokens):
+        if any(word for word in tokens.vocab):
             self._ranker = bm25s.BM25()
             self._ranker.index(tokens, show_progress=False)
 
     def search(self, question: str, k: int, rows: range) -> list[int]:
         """Numbers of those of the texts ``rows`` that share a word with ``question``, best first, at most ``k``."""
-        tokens = self._tokens([question])[0]
+        (tokens,) = bm25s.tokenize([question], stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False)
         if self._ranker is None or not tokens:
             return []
         scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)[rows.start : rows.stop]
@@ -80,9 +80,3 @@ class _Words:
         if len(sharing) > k:
             sharing = sharing[scores[sharing] >= np.partition(scores[sharing], -k)[-k]]
         return [rows[int(place)] for place in sharing[np.argsort(-scores[sharing], kind="stable")][:k]]
-
-    def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
-        tokens: list[list[str]] = bm25s.tokenize(
-            list(texts), stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False
-        )
-        return tokens
