@@ -28,7 +28,7 @@ def curve(name: str, points: Sequence[Point], x: str, y: str, *, dots: bool = Fa
 
 
 def log_log(name: str, series: Mapping[str, Sequence[Point]], x: str, y: str) -> Markup:
-    """Lines through points, named at their ends, both axes logarithmic with a tick at each power of ten."""
+    """Lines through points, named in the upper left, both axes logarithmic with a tick at each power of ten."""
     every = [point for points in series.values() for point in points]
     scales = [_powers([point[axis] for point in every]) for axis in (0, 1)]
 
@@ -36,8 +36,11 @@ def log_log(name: str, series: Mapping[str, Sequence[Point]], x: str, y: str) ->
         low, high = scales[axis]
         return (log10(value) - low) / (high - low)
 
-    ticks = [[((power - low) / (high - low), f"{10.0**power:,.6g}") for power in range(low, high + 1)] for low, high in scales]
-    parts = [_grid(ticks[1]), _axis(x, y, ticks[0])]
+    def ticks(axis: int) -> list[tuple[float, str]]:
+        low, high = scales[axis]
+        return [(place(10.0**power, axis), f"{10.0**power:,.{max(0, -power)}f}") for power in range(low, high + 1)]
+
+    parts = [_grid(ticks(1)), _axis(x, y, ticks(0))]
     for number, (label, points) in enumerate(series.items()):
         places = [(_x(place(across, 0)), _y(place(up, 1))) for across, up in points]
         line = " ".join(f"{across:.1f},{up:.1f}" for across, up in places)
@@ -47,8 +50,8 @@ def log_log(name: str, series: Mapping[str, Sequence[Point]], x: str, y: str) ->
                 '<circle class="dot series{}" cx="{:.1f}" cy="{:.1f}" r="3.5"><title>{}: {:,.6g}, {:,.4g}</title></circle>'
             )
             parts.append(dot.format(number, left, top, label, across, up))
-        end = Markup('<text class="label series{}" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>')
-        parts.append(end.format(number, places[-1][0] - 2, places[-1][1] - 7, label))
+        named = Markup('<text class="label series{}" x="{}" y="{}">{}</text>')  # Costs grow, so this corner is free.
+        parts.append(named.format(number, LEFT + 10, TOP + 16 + 15 * number, label))
     return _svg(name, f"{y} against {x}, both logarithmic: {', '.join(series)}", parts)
 
 
