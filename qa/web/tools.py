@@ -15,6 +15,7 @@ def masthead(one_document: bool) -> str:
         '<button type="button" id="start-over">Start over</button>'
         '<button type="button" class="export" value="markdown">Save as Markdown</button>'
         '<button type="button" class="export" value="json">Save as JSON</button>'
+        '<a href="embed" target="_blank" rel="noopener">Put it on your site</a>'
         "<dl><dt>Enter</dt><dd>asks, or follows a citation</dd><dt>← →</dt><dd>from citation to citation</dd>"
         "<dt>Esc</dt><dd>back from the text to the answer</dd><dt>/</dt><dd>goes to the question</dd></dl>"
         '<label><input type="checkbox" id="slash" checked> Use the / key</label>'

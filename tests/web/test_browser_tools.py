@@ -87,6 +87,13 @@ def test_the_conversation_is_saved_as_json_and_as_markdown(watched: Watched) -> 
     assert f"**{words}** [1]" in saved["conversation.md"]
 
 
+def test_the_menu_leads_to_how_the_widget_is_put_on_a_site(watched: Watched) -> None:
+    watched.page.locator(".menu summary").click()
+    with watched.page.context.expect_page() as opened:
+        watched.page.get_by_role("link", name="Put it on your site").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Put it on your site")
+
+
 @pytest.mark.parametrize(
     ("question", "button", "reason"),
     [(RANSOM, "Wrong passage", "wrong passage"), ("What is the capital of Peru?", "It does say", "should have answered")],
