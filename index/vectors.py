@@ -6,11 +6,12 @@ import faiss
 import numpy as np
 
 from index.encoder import Vectors
+from index.runtime import processors
 
 KINDS = ("flat", "ivf")
 """The structures that `vector_index` makes."""
 
-FLAT_UP_TO = 30_000
+FLAT_UP_TO = 50_000
 """Vectors; an exact search of more takes longer than the question takes to encode."""
 PROBED = 320
 """Lists of an inverted file that are searched; see `python -m eval speed --passages` for what is found by it."""
@@ -34,6 +35,7 @@ def vector_index(vectors: Vectors, like: faiss.Index | None = None) -> faiss.Ind
         vectors: what to hold.
         like: an earlier structure; if it suits this number of vectors, its lists are taken and not found anew.
     """
+    faiss.omp_set_num_threads(processors())
     number, dimension = vectors.shape
     if number <= FLAT_UP_TO:
         flat = faiss.IndexFlatIP(dimension)
@@ -75,6 +77,8 @@ def nearest(
 
     Of many vectors, some of the nearest may be missed, and fewer than ``k`` found.
     """
+    # Two threads would save little of a millisecond and spend another waiting for each other.
+    faiss.omp_set_num_threads(1)
     selected = faiss.IDSelectorRange(among.start, among.stop)
     if kind(vectors) == "flat":
         parameters = faiss.SearchParameters(sel=selected)
