@@ -1,6 +1,6 @@
 """``python -m qa.train``: train the extractive reader.
 
-Example: python -m qa.train --recipe qa/train/recipes/answering.toml --data data/ --out .train/answering
+Example: python -m qa.train --recipe qa/train/recipes/first.toml --data data/ --out .train/first
 """
 
 import argparse

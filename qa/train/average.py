@@ -3,7 +3,7 @@
 Runs that began at the same base, with other data or seeds, often end in one basin of the loss: the average of their weights
 reads better than each of them, at the cost of one ("model soup", Wortsman et al. 2022, https://arxiv.org/abs/2203.05482).
 
-Example: python -m qa.train.average .train/answering/model .train/abstaining/model --out .train/reader
+Example: python -m qa.train.average .train/first/model .train/second/model --out .train/reader
 """
 
 import argparse
