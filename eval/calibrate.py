@@ -176,7 +176,8 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
         raise ValueError(f"{options.data} has one article, {articles[0]}; with two or more, each can be judged by the others.")
     reader = ExtractiveReader.load(options.reader)
     built = indexes(questions, SentenceEncoder())
-    settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0))
+    # The scores of all passages are wanted, whether or not the first ones give an answer.
+    settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0) | {"threshold": np.inf})
     scores: dict[str, list[Score]] = {}
     with tqdm(total=sum(map(len, PENALTIES.values())) * len(built), unit=" articles", file=sys.stderr) as progress:
         for name, tried in PENALTIES.items():

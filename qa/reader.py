@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from math import exp
+from operator import itemgetter
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -12,7 +13,7 @@ import numpy as np
 from index.document import Span
 from qa.decode import best_spans
 from qa.models import ONNX_FILE, Model, OnnxModel, TorchModel
-from qa.windows import Tokenizer
+from qa.windows import Tokenizer, Windows
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The reader that comes with the project."""
@@ -20,6 +21,11 @@ SETTINGS_FILE = "reader.json"
 
 LONGEST_ANSWER = 60
 """Tokens: a list of twenty countries has about fifty."""
+SPANS_LOOKED_AT = 36
+"""In each window."""
+READ_FIRST = 5
+"""Passages that are read in any case. The next are read only if these give no answer: on 1,596 validation questions, that
+decides 3 otherwise than reading all, and mean F1 moves by less than 0.1."""
 LONGEST_QUESTION = 96
 """Tokens; what is longer is cut, so that a window always has room for a passage."""
 
@@ -38,7 +44,7 @@ class ReaderSettings:
         slope: with ``intercept``, turns a score into a confidence: 1 / (1 + exp(-(slope * score + intercept)))
             (Platt 1999), fitted on validation questions.
         intercept: see ``slope``.
-        threshold: the confidence from which on an answer is given.
+        threshold: the confidence from which on an answer is given, and no more than the first `READ_FIRST` passages are read.
     """
 
     window: int = 320
@@ -135,33 +141,45 @@ class ExtractiveReader:
     def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
         """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping.
 
-        A span's score is its start logit plus
-        its end logit less those of [CLS], which stands for "no answer" (Devlin et al. 2019, section 4.3:
-        https://arxiv.org/abs/1810.04805). Each window was trained to share its probability between its spans and "no
-        answer", so the difference is the log of the odds of the span against no answer in that window; if windows are
-        independent and at most one has the answer, it is also the log of the odds against "no passage answers". That
-        makes scores comparable between passages, with 0 the one score of "no answer". From that a penalty for the
+        A span's score is its start logit plus its end logit less those of [CLS], which stands for "no answer" (Devlin et al.
+        2019, section 4.3: https://arxiv.org/abs/1810.04805). Each window was trained to share its probability between its
+        spans and "no answer", so the difference is the log of the odds of the span against no answer in that window; if
+        windows are independent and at most one has the answer, it is also the log of the odds against "no passage answers".
+        That makes scores comparable between passages, with 0 the one score of "no answer". From that a penalty for the
         passage's rank is taken off.
+
+        The first passages are read first, and the others only if those give no answer.
         """
         if not passages:
             return []
         texts = [passage.text for passage in passages]
         windows = self.tokenizer.windows(question, texts, self.settings.window, self.settings.stride, LONGEST_QUESTION)
-        of_passage, offsets = windows.passage.tolist(), windows.offsets
-        starts, ends = self.model(windows.inputs)
-        # A token of no characters would give an empty span.
-        allowed = windows.context & (offsets[:, :, 1] > offsets[:, :, 0])
-        # Many of the best overlap, in a window and between windows, and only one of those is kept; so more are asked for.
-        rank_penalties = self.settings.rank_penalty * np.log1p(windows.passage)[:, None].astype(np.float32)
-        starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
-        found = best_spans(starts, ends, allowed, LONGEST_ANSWER, 6 * count, self.settings.length_penalty)
+        first = windows.passage < READ_FIRST
+        found = self._scored(windows.of(first))
+        answered = bool(found) and self.settings.confidence(found[0][0]) >= self.settings.threshold
+        if not answered and not first.all():
+            found = sorted([*found, *self._scored(windows.of(~first))], key=itemgetter(0), reverse=True)
         kept: list[Candidate] = []
-        for row, first, last, score in found:
+        for score, number, start, end in found:
             if len(kept) == count:
                 break
-            passage = passages[of_passage[row]]
-            start, end = int(offsets[row, first, 0]), int(offsets[row, last, 1])
+            passage = passages[number]
             span = Span(passage.document, passage.start + start, passage.start + end)
             if not any(span.overlaps(better.span) for better in kept):
                 kept.append(Candidate(span, passage, score))
         return kept
+
+    def _scored(self, windows: Windows) -> list[tuple[float, int, int, int]]:
+        """Score, number of the passage, and start and end in it, of the best spans of each window, best first."""
+        starts, ends = self.model(windows.inputs)
+        offsets = windows.offsets
+        # A token of no characters would give an empty span.
+        allowed = windows.context & (offsets[:, :, 1] > offsets[:, :, 0])
+        rank_penalties = self.settings.rank_penalty * np.log1p(windows.passage)[:, None].astype(np.float32)
+        starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
+        # Many of the best overlap, in a window and between windows, and only one of those is kept.
+        found = best_spans(starts, ends, allowed, LONGEST_ANSWER, SPANS_LOOKED_AT, self.settings.length_penalty)
+        return [
+            (score, int(windows.passage[row]), int(offsets[row, first, 0]), int(offsets[row, last, 1]))
+            for row, first, last, score in found
+        ]

@@ -34,6 +34,11 @@ class Windows:
     offsets: NDArray[np.int64]
     context: NDArray[np.bool_]
 
+    def of(self, rows: NDArray[np.bool_]) -> "Windows":
+        """Some of the windows."""
+        inputs = {name: values[rows] for name, values in self.inputs.items()}
+        return Windows(inputs, self.passage[rows], self.offsets[rows], self.context[rows])
+
 
 class Tokenizer:
     """Makes `Windows`.

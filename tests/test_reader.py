@@ -55,6 +55,16 @@ def test_what_ranks_lower_pays_the_logarithm_of_its_rank() -> None:
     assert (found.span.text, found.score) == ("Rome", 8.0)
 
 
+@pytest.mark.parametrize(("first", "read"), [("Rome", 5), ("Lima", 8)])
+def test_the_passages_that_rank_lower_are_read_only_if_the_first_give_no_answer(first: str, read: int) -> None:
+    passages = [make(f"Bob is in {first}.").span, *[make(f"Bob {word} in Oslo.").span for word in "abcdefg"]]
+    reader = pointing({"rome": 4.0, "[CLS]": 1.0}, rank_penalty=1.0)
+    (found,) = reader.read("Where?", passages, count=1)
+    assert sum(call[0] for call in reader.model.calls) == read  # type: ignore[attr-defined]
+    everything = replace(reader, settings=replace(reader.settings, threshold=np.inf))
+    assert everything.read("Where?", passages, count=1) == [found]
+
+
 def test_offsets_are_the_document_s_own() -> None:
     document = make("😀 First.  Then émigré Oslo, 東京.")
     passage = Span(document, 11, len(document.text))
@@ -150,7 +160,7 @@ def test_the_shipped_model_holds_no_path_of_the_machine_that_exported_it() -> No
 def test_a_passage_scores_the_same_whatever_else_is_read(real_reader: ExtractiveReader, article: Document) -> None:
     passages = split(article)
     question = "what was the ransom deadline?"
-    real_reader = replace(real_reader, settings=replace(real_reader.settings, rank_penalty=0.0))
+    real_reader = replace(real_reader, settings=replace(real_reader.settings, rank_penalty=0.0, threshold=np.inf))
     alone = [real_reader.read(question, [passage], 1)[0] for passage in passages]
     for count in (2, 7, len(passages)):
         best = max(alone[:count], key=lambda candidate: candidate.score)
