@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -19,6 +20,10 @@ from index.document import Document, Span
 from index.encoder import Vectors
 from index.minilm import MiniLM
 from qa.reader import Candidate, ExtractiveReader, ReaderSettings
+
+# How long an example takes depends on what else the machine does; no test is about that.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "seeds" / "is-group-london-talks.txt"

@@ -17,7 +17,7 @@ ROWS = st.lists(st.tuples(st.floats(0, 1), st.sampled_from("abcdefg"), st.floats
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(ROWS)
 def test_a_figure_lies_in_its_interval_s_range_and_the_seed_decides(rows: list[Row]) -> None:
     found, limits = figures(rows), intervals(rows, 3)
@@ -49,7 +49,7 @@ def test_with_few_articles_questions_are_resampled() -> None:
     assert len(clusters([made(i, 1.0, article=f"article {i % 4}") for i in range(12)])) == 12
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(ROWS)
 def test_a_run_does_not_differ_from_itself(rows: list[Row]) -> None:
     common, found, limits = differences(rows, rows, 0)

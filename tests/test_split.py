@@ -48,7 +48,7 @@ def test_sentences_join_back_to_the_text(text: str) -> None:
     assert "".join(text[start:end] for start, end in sentences(text)) == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, some.integers(5, 120), some.integers(0, 60), some.integers(0, 3))
 def test_laws_of_splitting(text: str, longest: int, shortest: int, overlap: int) -> None:
     if not text.strip():

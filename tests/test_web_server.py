@@ -277,7 +277,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.dictionaries(st.sampled_from(["question", "history", "document", "else"]), ANYTHING) | ANYTHING)
 def test_whatever_is_sent_an_answer_or_a_problem_comes_back(client: TestClient, body: object) -> None:
     for accept in ("application/json", "text/event-stream"):

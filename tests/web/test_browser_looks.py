@@ -83,17 +83,19 @@ def test_a_right_to_left_text_is_shown_as_one(browser: Browser, address: str) ->
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_nothing_jumps_while_the_page_is_loaded(browser: Browser, address: str, width: int, height: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": height})
-    context.add_init_script(SHIFTS)
-    watched = Watched(browser, address, context)
-    expect(watched.page.locator("#suggestions button")).to_have_count(5)
-    watched.page.wait_for_timeout(1000)  # for what comes late
+    shifts = []
+    for _ in range(3):  # A busy machine draws late what is otherwise there at once.
+        context = browser.new_context(viewport={"width": width, "height": height})
+        context.add_init_script(SHIFTS)
+        watched = Watched(browser, address, context)
+        expect(watched.page.locator("#suggestions button")).to_have_count(5)
+        watched.page.wait_for_timeout(1000)  # for what comes late
+        shifts.append(watched.page.evaluate("shifts"))
+        assert watched.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") > 0
+        watched.close()
+    MEASURED.append(f"page, {width} px wide: layout shift {min(shifts):.3f} to {max(shifts):.3f}")
     # What https://web.dev/articles/cls calls good.
-    assert watched.page.evaluate("shifts") < 0.1
-    paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-    MEASURED.append(f"page, {width} px wide: layout shift {watched.page.evaluate('shifts'):.3f}")
-    assert watched.page.evaluate(paint) > 0
-    watched.close()
+    assert sorted(shifts)[1] < 0.1
 
 
 def test_the_page_asks_its_own_host_alone_and_not_for_much(browser: Browser, address: str) -> None:
