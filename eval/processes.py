@@ -20,7 +20,7 @@ import httpx
 from eval.questions import EvalQuestion
 
 ROOT = Path(__file__).parent.parent
-LONGEST_START = 120.0
+LONGEST_START = 300.0
 """Seconds after which a server that is not ready is given up."""
 
 _MEASURED = """
