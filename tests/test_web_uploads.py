@@ -3,7 +3,7 @@ import pytest
 from index.store import Index
 from qa.bot import Bot
 from qa.retriever import Retriever
-from qa.web.page import STATIC
+from qa.web import STATIC
 from qa.web.uploads import LARGEST, MOST_TEXTS, MOST_VISITORS, Uploads
 from tests.conftest import LetterEncoder, WordReader, make
 
