@@ -171,7 +171,13 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     starting = Starting(load, finish, done, allowed_origins)
     server = uvicorn.Server(uvicorn.Config(starting, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
     print(f"Loading: {url}", flush=True)
-    server.run(sockets=[listener])
+    try:
+        server.run(sockets=[listener])
+    finally:
+        if starting.loading:
+            # At its regular end, the process would be aborted for the thread that is inside of a model's library.
+            sys.stdout.flush()
+            os._exit(0)
     if failures:
         raise failures[0]
 

@@ -28,7 +28,7 @@ from eval.setup import add_articles
 from eval.system import CORRECT
 from index.command_line import Parser
 from index.document import Document
-from index.encoder import Encoder, SentenceEncoder
+from index.encoder import Encoder, load_encoder
 from index.store import Index
 from qa.bot import Bot
 from qa.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
@@ -175,7 +175,7 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
     if len(articles) < 2:
         raise ValueError(f"{options.data} has one article, {articles[0]}; with two or more, each can be judged by the others.")
     reader = ExtractiveReader.load(options.reader)
-    built = indexes(questions, SentenceEncoder())
+    built = indexes(questions, load_encoder())
     # The scores of all passages are wanted, whether or not the first ones give an answer.
     settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0) | {"threshold": np.inf})
     scores: dict[str, list[Score]] = {}

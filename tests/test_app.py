@@ -119,3 +119,18 @@ def test_health_at_once_then_answers_then_the_page(tmp_path: Path) -> None:
         finally:
             server.send_signal(signal.SIGINT)
             assert server.wait(30) == 0
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.7])
+def test_it_can_be_stopped_while_it_loads(tmp_path: Path, seconds: float) -> None:
+    command = [sys.executable, "app.py", "--port", "0", "--index", str(tmp_path / "index")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("Loading: ")
+        time.sleep(seconds)
+        server.send_signal(signal.SIGINT)
+        said, errors = server.communicate(timeout=60)
+    assert server.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert "terminate" not in errors
+    assert said == ""

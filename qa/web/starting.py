@@ -49,6 +49,8 @@ class Starting:
         self._done = done
         self._app: FastAPI | None = None
         self._complete = False
+        self.loading = False
+        """Whether a thread is still at it."""
         waiting = CORSMiddleware(self._wait, allow_origins=list(allowed_origins), expose_headers=["retry-after"])
         self._waiting = SecurityHeaders(RequestId(waiting), allowed_origins)
 
@@ -88,14 +90,17 @@ class Starting:
 
     async def _start(self, stopping: asyncio.Event) -> None:
         try:
+            self.loading = True
             app = self._app = await _aside(self._load)
             await _aside(partial(self._finish, app))
+            self.loading = False
             # Of the server's start the application has heard nothing: it was not there yet.
             async with app.router.lifespan_context(app):
                 self._complete = True
                 self._done(None)
                 await stopping.wait()
         except Exception as error:
+            self.loading = False
             self._done(error)
 
 
