@@ -21,7 +21,7 @@ from index.store import Index
 from qa.reader import ReaderSettings
 
 _CANDIDATES = 6
-"""How many spans of a window the bot's reader looks at for one answer."""
+"""Spans that its reader takes from each window."""
 
 
 def check_installed() -> None:
