@@ -65,6 +65,13 @@ def test_a_citation_previews_its_quotation_and_leads_to_its_mark(watched: Watche
     assert link.get_attribute("href") == f"?q={RANSOM.replace(' ', '+').replace('?', '%3F')}"
 
 
+def test_a_preview_goes_when_the_next_question_is_asked(watched: Watched) -> None:
+    watched.ask(RANSOM).locator("a.cite").hover()
+    expect(watched.page.locator("#preview")).to_be_visible()
+    watched.ask("What is the capital of Peru?")
+    expect(watched.page.locator("#preview")).to_be_hidden()
+
+
 def test_the_confidence_is_a_word_and_a_number_on_demand(watched: Watched, address: str) -> None:
     band = watched.ask(RANSOM).locator(".band")
     expect(band).to_have_text("unsure", use_inner_text=True)

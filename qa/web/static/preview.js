@@ -57,5 +57,8 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 document.addEventListener("pointerout", ({ target }) => citation(target) && hideSoon());
 document.addEventListener("focusin", ({ target }) => citation(target)?.matches(":focus-visible") && show(citation(target)));
 document.addEventListener("focusout", ({ target }) => citation(target) && hidePreview());
-document.addEventListener("keydown", ({ key }) => key === "Escape" && hidePreview());
+document.addEventListener("keydown", ({ key, target }) => {
+  // The next answer moves the conversation: the preview would move with its link, to where the pointer holds it open.
+  if (key === "Escape" || (key === "Enter" && target.closest?.("#question"))) hidePreview();
+});
 document.addEventListener("scroll", () => of && place(), true);
