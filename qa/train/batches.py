@@ -113,9 +113,12 @@ def _filled(rows: Sequence[dict[str, list[int]]], tokenizer: PreTrainedTokenizer
 def _tokenise(
     examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int, teacher: PreTrainedTokenizerBase | None
 ) -> list[_Row]:
-    encoded = _encoded(examples, tokenizer, max_length)
-    # A teacher's tokenizer may put more special tokens around the same words.
-    taught = _encoded(examples, teacher, max_length + 8) if teacher else None
+    encoded = _encoded([(example.question, example.context) for example in examples], tokenizer, max_length)
+    taught = None
+    if teacher:
+        plain = [(example.plain or example.question, example.context) for example in examples]
+        # The teacher's tokenizer may put more special tokens around the same words.
+        taught = _encoded(plain, teacher, max_length + 8)
     rows = []
     for i, example in enumerate(examples):
         start = end = 0
@@ -134,10 +137,10 @@ def _tokenise(
     return rows
 
 
-def _encoded(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int) -> BatchEncoding:
+def _encoded(pairs: Sequence[tuple[str, str]], tokenizer: PreTrainedTokenizerBase, max_length: int) -> BatchEncoding:
     encoded: BatchEncoding = tokenizer(
-        [example.question for example in examples],
-        [example.context for example in examples],
+        [question for question, _ in pairs],
+        [context for _, context in pairs],
         truncation="only_second",
         max_length=max_length,
         return_offsets_mapping=True,

@@ -31,11 +31,19 @@ _NAME = re.compile(r"(?<!^)\b[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*|\b\d[\d
 
 @dataclass(frozen=True)
 class Example:
-    """What the reader trains on. ``gold`` is None when ``context`` does not answer ``question``."""
+    """What the reader trains on.
+
+    Attributes:
+        question: as it is asked.
+        context: what is read.
+        gold: the answer; None when ``context`` has none.
+        plain: the question as it was before it was reworded, which is what a teacher is asked; None if it never was.
+    """
 
     question: str
     context: str
     gold: Gold | None
+    plain: str | None = None
 
 
 def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tuple[str, Gold | None]:
@@ -174,7 +182,7 @@ class ExampleMaker:
             context, gold = crop(context, gold, LONGEST_CONTEXT, rng)
         # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
         answer = question.golds[0].text if question.golds else None
-        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold)
+        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold, wording)
 
 
 def _without_answers(question: Question) -> str:

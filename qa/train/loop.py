@@ -135,7 +135,8 @@ class _Teacher:
 
     @classmethod
     def load(cls, folder: Path, device: torch.device) -> "_Teacher":
-        model = AutoModelForQuestionAnswering.from_pretrained(folder).to(device).eval()
+        kind = torch.bfloat16 if native_bfloat16() else torch.float32
+        model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=kind).to(device).eval()
         return cls(model, AutoTokenizer.from_pretrained(folder))
 
     def logits(self, batch: Batch) -> Logits:
