@@ -11,9 +11,6 @@ from qa.models import ONNX_FILE
 
 Floats = NDArray[np.float32]
 
-_WRAPPER = "model."
-"""What `qa.train.export` puts before every name."""
-
 
 def float_model(folder: Path, out: Path) -> Path:
     """Write the int8 reader of ``folder`` to ``out`` as a transformers question-answering model in float32.
@@ -62,28 +59,19 @@ def float_model(folder: Path, out: Path) -> Path:
 
 
 def dequantised(graph: Any) -> dict[str, Floats]:  # noqa: ANN401  # onnx has no types
-    """The float32 parameters of an ONNX graph with int8 weights, by the names they had in torch.
+    """The float32 parameters of an ONNX graph with int8 weights, by the names they have in torch.
 
-    Embeddings and biases kept their names. A matrix lost its own: it is named after the bias that is added to its
-    product, and transposed, since torch's linear layers hold (out, in).
+    Matrices are transposed, since torch's linear layers hold (out, in).
     """
     from onnx import numpy_helper
 
     stored = {initializer.name: numpy_helper.to_array(initializer) for initializer in graph.initializer}
-    consumers: dict[str, list[Any]] = {}
-    for node in graph.node:
-        for name in node.input:
-            consumers.setdefault(name, []).append(node)
-    named = {name: array for name, array in stored.items() if name.startswith(_WRAPPER) and array.dtype == np.float32}
-    weights = {name: array for name, array in named.items() if not name.endswith("_scale")}
+    weights = {name: array for name, array in stored.items() if name.endswith((".weight", ".bias"))}
     for name in stored:
-        if name.startswith(_WRAPPER) and name.endswith("_quantized"):
+        if name.endswith("_quantized"):
             weights[name.removesuffix("_quantized")] = scaled(stored, name)
-    for node in graph.node:
-        if node.op_type == "MatMulInteger":
-            bias = _bias_after(node, consumers)
-            weights[f"{bias.removesuffix('.bias')}.weight"] = scaled(stored, node.input[1]).T
-    return {name.removeprefix(_WRAPPER): np.array(array, np.float32, order="C") for name, array in weights.items()}
+    linear = {node.input[1].removesuffix("_quantized") for node in graph.node if node.op_type == "MatMulInteger"}
+    return {name: np.ascontiguousarray(array.T if name in linear else array) for name, array in weights.items()}
 
 
 def scaled(stored: dict[str, NDArray[Any]], name: str) -> Floats:
@@ -92,13 +80,3 @@ def scaled(stored: dict[str, NDArray[Any]], name: str) -> Floats:
     zero_point = stored[f"{whole}_zero_point"].astype(np.float32)
     product: Floats = (stored[name].astype(np.float32) - zero_point) * stored[f"{whole}_scale"]
     return product
-
-
-def _bias_after(node: Any, consumers: dict[str, list[Any]]) -> str:  # noqa: ANN401
-    """Follow a product through its cast and its scaling to where the bias is added; that bias's name."""
-    for _ in range(3):
-        (node,) = consumers[node.output[0]]
-        for name in node.input:
-            if node.op_type == "Add" and name.endswith(".bias"):
-                return str(name)
-    raise ValueError(f"no bias is added after {node.name}")

@@ -1,84 +1,158 @@
 """BERT (Devlin et al. 2019, https://arxiv.org/abs/1810.04805) as a graph for onnxruntime, without its weights.
 
-It is written down here, and not exported from torch, so that neither torch nor a second copy of the weights is needed. It
-takes one text, and so needs no padding and no mask.
+It is written down here, and not exported from torch, so that it has onnxruntime's own operator for attention, and neither
+torch nor a second copy of the weights is needed. It takes one text or one pair of texts, and so needs no padding and no mask.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
+from typing import Any, Self
 
-from onnx import ModelProto, NodeProto, TensorProto, helper
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 _DOMAIN = "com.microsoft"
 """Where onnxruntime keeps its operators that are not in the standard, such as the one for attention."""
 
 
-def mean_pooled(shapes: Mapping[str, Sequence[int]], layers: int, heads: int, epsilon: float) -> ModelProto:
-    """The graph from "ids", shape (tokens,), to "vector", the mean of the last layer's states, shape (hidden,).
+@dataclass(frozen=True)
+class Shape:
+    """What the graph depends on besides the weights.
 
-    Args:
-        shapes: shapes of the weights by name, as `transformers.BertModel` has them. Those that the graph names as stored
-            elsewhere must be handed over with it.
+    Attributes:
         layers: how many layers.
         heads: attention heads of a layer.
         epsilon: of the layer norms.
     """
-    graph = _Graph(epsilon)
-    states = graph.embedded("ids")
-    for layer in range(layers):
-        states = graph.layer(states, f"encoder.layer.{layer}", heads)
-    graph.node("ReduceMean", states, "zero", to="vector", keepdims=0)
-    used = {name for node in graph.nodes for name in node.input}
-    constants = [helper.make_tensor(name, TensorProto.INT64, [1], [value]) for name, value in (("zero", 0), ("one", 1))]
-    made = helper.make_graph(
-        graph.nodes,
-        "bert",
-        [helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"])],
-        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["hidden"])],
-        [*constants, *(_elsewhere(name, shape) for name, shape in shapes.items() if name in used)],
+
+    layers: int
+    heads: int
+    epsilon: float
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Self:
+        """Of a model's ``config.json``."""
+        return cls(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
+
+
+def mean_pooled(shape: Shape, weights: Mapping[str, Sequence[int]]) -> ModelProto:
+    """The graph from "ids", shape (tokens,), to "vector", the mean of the last layer's states, shape (hidden,).
+
+    Args:
+        shape: of the model.
+        weights: shapes of the weights by name, as `transformers.BertModel` has them. Those that the graph names as stored
+            elsewhere must be handed over with it.
+    """
+    graph = _Graph(shape, "", in_torch_layout=True)
+    graph.node("ReduceMean", graph.states("ids"), "zero", to="vector", keepdims=0)
+    inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"])]
+    outputs = [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["hidden"])]
+    used = graph.weights()
+    return graph.model(inputs, outputs, [_elsewhere(name, of) for name, of in weights.items() if name in used])
+
+
+def span_logits(shape: Shape, weights: Mapping[str, NDArray[np.float32]]) -> ModelProto:
+    """The graph from "input_ids" and "token_type_ids" to "start_logits" and "end_logits", all of shape (1, tokens).
+
+    Args:
+        shape: of the model.
+        weights: by name, as `transformers.BertForQuestionAnswering` has them. The graph holds them, those of linear layers
+            turned to (in, out): so they can be quantised, and keep their names.
+    """
+    graph = _Graph(shape, "bert.", in_torch_layout=False)
+    logits = graph.linear(graph.states("input_ids", "token_type_ids"), "qa_outputs")
+    graph.nodes.append(helper.make_node("Split", [logits], ["start", "end"], axis=-1, num_outputs=2))
+    for part in ("start", "end"):
+        graph.node("Squeeze", part, "last", to=f"{part}_logits")
+    inputs, outputs = (
+        [helper.make_tensor_value_info(name, kind, [1, "tokens"]) for name in names]
+        for names, kind in (
+            (("input_ids", "token_type_ids"), TensorProto.INT64),
+            (("start_logits", "end_logits"), TensorProto.FLOAT),
+        )
     )
-    opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_DOMAIN, 1)]
-    return helper.make_model(made, opset_imports=opsets, ir_version=9)
+    held = [
+        numpy_helper.from_array(np.ascontiguousarray(weights[name].T if name in graph.matrices else weights[name]), name)
+        for name in sorted(graph.weights())
+    ]
+    return graph.model(inputs, outputs, held)
 
 
 class _Graph:
-    """Nodes in the order in which they were added. Methods take and return names of tensors, of shape (tokens, hidden)."""
+    """Nodes in the order in which they were added. Methods take and return names of tensors, of shape (..., tokens, hidden).
 
-    def __init__(self, epsilon: float) -> None:
+    Attributes:
+        nodes: see above.
+        matrices: names of the weights of linear layers.
+    """
+
+    def __init__(self, shape: Shape, prefix: str, in_torch_layout: bool) -> None:
+        """``prefix`` is put before the weights' names; ``in_torch_layout`` says that matrices are of shape (out, in)."""
         self.nodes: list[NodeProto] = []
-        self._epsilon = epsilon
+        self.matrices: set[str] = set()
+        self._shape = shape
+        self._prefix = prefix
+        self._in_torch_layout = in_torch_layout
         self._numbers = count()
 
-    def node(self, operator: str, *inputs: str, to: str = "", domain: str = "", **attributes: int | float) -> str:
+    def node(self, operator: str, *inputs: str, to: str = "", domain: str = "", **attributes: float) -> str:
         to = to or f"{operator}.{next(self._numbers)}"
         self.nodes.append(helper.make_node(operator, inputs, [to], None, None, domain, None, **attributes))
         return to
 
-    def embedded(self, ids: str) -> str:
-        words = self.node("Gather", "embeddings.word_embeddings.weight", ids)
-        length = self.node("Shape", ids)
-        places = self.node("Slice", "embeddings.position_embeddings.weight", "zero", length, "zero")
-        kind = self.node("Slice", "embeddings.token_type_embeddings.weight", "zero", "one", "zero")
-        return self.normalised(self.node("Add", words, places), kind, "embeddings.LayerNorm")
-
-    def layer(self, states: str, name: str, heads: int) -> str:
-        # The operator wants a batch, so one is put around the only text.
-        parts = [
-            self.node("Unsqueeze", self.linear(states, f"{name}.attention.self.{part}"), "zero")
-            for part in ("query", "key", "value")
-        ]
-        attended = self.node("MultiHeadAttention", *parts, domain=_DOMAIN, num_heads=heads)
-        attended = self.linear(self.node("Squeeze", attended, "zero"), f"{name}.attention.output.dense")
-        states = self.normalised(attended, states, f"{name}.attention.output.LayerNorm")
-        wide = self.node("Gelu", self.linear(states, f"{name}.intermediate.dense"))
-        return self.normalised(self.linear(wide, f"{name}.output.dense"), states, f"{name}.output.LayerNorm")
+    def states(self, ids: str, kinds: str = "") -> str:
+        """The last layer's states of the tokens ``ids``; without ``kinds``, all are of the first."""
+        states = self._embedded(ids, kinds)
+        for number in range(self._shape.layers):
+            states = self._layer(states, f"{self._prefix}encoder.layer.{number}")
+        return states
 
     def linear(self, states: str, name: str) -> str:
-        return self.node("Gemm", states, f"{name}.weight", f"{name}.bias", transB=1)
+        self.matrices.add(f"{name}.weight")
+        if self._in_torch_layout:
+            return self.node("Gemm", states, f"{name}.weight", f"{name}.bias", transB=1)
+        return self.node("Add", self.node("MatMul", states, f"{name}.weight"), f"{name}.bias")
 
-    def normalised(self, states: str, others: str, name: str) -> str:
+    def weights(self) -> set[str]:
+        """Names of all weights that the nodes use."""
+        return {name for node in self.nodes for name in node.input if name.endswith((".weight", ".bias"))}
+
+    def model(
+        self, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto], weights: Sequence[TensorProto]
+    ) -> ModelProto:
+        constants = [
+            helper.make_tensor(name, TensorProto.INT64, [1], [value]) for name, value in (("zero", 0), ("one", 1), ("last", -1))
+        ]
+        graph = helper.make_graph(self.nodes, "bert", inputs, outputs, [*constants, *weights])
+        opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_DOMAIN, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=9)
+
+    def _embedded(self, ids: str, kinds: str) -> str:
+        name = f"{self._prefix}embeddings"
+        words = self.node("Gather", f"{name}.word_embeddings.weight", ids)
+        places = self.node("Slice", f"{name}.position_embeddings.weight", "zero", self.node("Shape", ids, start=-1), "zero")
+        table = f"{name}.token_type_embeddings.weight"
+        kind = self.node("Gather", table, kinds) if kinds else self.node("Slice", table, "zero", "one", "zero")
+        return self._normalised(self.node("Add", words, places), kind, f"{name}.LayerNorm")
+
+    def _layer(self, states: str, name: str) -> str:
+        parts = [self.linear(states, f"{name}.attention.self.{part}") for part in ("query", "key", "value")]
+        if self._in_torch_layout:
+            # The operator wants a batch, which Gemm does not take.
+            parts = [self.node("Unsqueeze", part, "zero") for part in parts]
+        attended = self.node("MultiHeadAttention", *parts, domain=_DOMAIN, num_heads=self._shape.heads)
+        if self._in_torch_layout:
+            attended = self.node("Squeeze", attended, "zero")
+        attended = self.linear(attended, f"{name}.attention.output.dense")
+        states = self._normalised(attended, states, f"{name}.attention.output.LayerNorm")
+        wide = self.node("Gelu", self.linear(states, f"{name}.intermediate.dense"))
+        return self._normalised(self.linear(wide, f"{name}.output.dense"), states, f"{name}.output.LayerNorm")
+
+    def _normalised(self, states: str, others: str, name: str) -> str:
         added = self.node("Add", states, others)
-        return self.node("LayerNormalization", added, f"{name}.weight", f"{name}.bias", epsilon=self._epsilon)
+        return self.node("LayerNormalization", added, f"{name}.weight", f"{name}.bias", epsilon=self._shape.epsilon)
 
 
 def _elsewhere(name: str, shape: Sequence[int]) -> TensorProto:

@@ -16,8 +16,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+
 from index.document import Document, Span
-from index.encoder import Vectors
+from index.encoder import Vectors, package_folder
 from index.minilm import MiniLM
 from qa.reader import Candidate, ExtractiveReader, ReaderSettings
 
@@ -87,6 +89,18 @@ def real_encoder() -> MiniLM:
 @pytest.fixture(scope="session")
 def real_reader() -> ExtractiveReader:
     return ExtractiveReader.load()
+
+
+@pytest.fixture
+def untrained(tmp_path: Path) -> Path:
+    """The folder of a tiny question-answering model with random weights."""
+    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
+    )
+    BertForQuestionAnswering(config).save_pretrained(tmp_path / "untrained")
+    tokenizer.save_pretrained(tmp_path / "untrained")
+    return tmp_path / "untrained"
 
 
 @pytest.fixture

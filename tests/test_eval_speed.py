@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from transformers import BertForQuestionAnswering
 
 import eval.__main__
 from eval.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, log_log
@@ -19,6 +21,7 @@ from eval.timings import Sample, compared, in_turn, in_words, percentiles
 from index.document import Document
 from index.split import SplitSettings, split
 from qa.reader import WEIGHTS, ExtractiveReader
+from qa.train.export import export
 from tests.conftest import ROOT
 
 
@@ -59,6 +62,14 @@ def test_the_float_model_reads_as_the_int8_one(tmp_path: Path, article: Document
             assert one.score == pytest.approx(other.score, abs=1.5)
     both = [[reader.read(question, passages, 1)[0].span for question in questions] for reader in (real_reader, plain)]
     assert np.mean([one == other for one, other in zip(*both, strict=True)]) >= 2 / 3
+
+
+def test_float_weights_are_the_original_ones_but_for_rounding(untrained: Path, tmp_path: Path) -> None:
+    export(untrained, tmp_path / "int8")
+    original = BertForQuestionAnswering.from_pretrained(untrained)
+    back = BertForQuestionAnswering.from_pretrained(float_model(tmp_path / "int8", tmp_path / "back")).state_dict()
+    for name, weights in original.state_dict().items():
+        assert torch.allclose(weights, back[name], atol=float(weights.abs().max()) / 64), name
 
 
 def test_no_quantised_reader_there(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+from transformers import AutoTokenizer, RobertaConfig, RobertaForQuestionAnswering
 
 from index.document import Document, Span
 from index.encoder import package_folder
@@ -135,20 +135,25 @@ def test_the_shipped_weights_are_small_and_have_settings() -> None:
     }
 
 
-def test_an_exported_model_reads_like_the_original(tmp_path: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(package_folder())
-    config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
-    )
-    BertForQuestionAnswering(config).save_pretrained(tmp_path / "torch")
-    tokenizer.save_pretrained(tmp_path / "torch")
-    export(tmp_path / "torch", tmp_path / "onnx", quantise=False)
+def test_an_exported_model_reads_like_the_original(untrained: Path, tmp_path: Path) -> None:
+    export(untrained, tmp_path / "onnx", quantise=False)
     passages = [make("Ann went to Oslo in May.").span, make("Nobody ever said so, did they?").span]
     original, exported = (
-        ExtractiveReader.load(tmp_path / kind).read("Where did Ann go?", passages) for kind in ("torch", "onnx")
+        ExtractiveReader.load(folder).read("Where did Ann go?", passages) for folder in (untrained, tmp_path / "onnx")
     )
     assert [candidate.span for candidate in exported] == [candidate.span for candidate in original]
     assert [candidate.score for candidate in exported] == pytest.approx([candidate.score for candidate in original], abs=1e-4)
+
+
+def test_what_cannot_be_exported(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be exported .*Expected a BERT model"):
+        export(tmp_path / "missing", tmp_path / "out")
+    RobertaForQuestionAnswering(
+        RobertaConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
+    ).save_pretrained(tmp_path / "other")
+    with pytest.raises(ValueError, match=r"a roberta with gelu.* --reader FOLDER"):
+        export(tmp_path / "other", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_shipped_model_holds_no_path_of_the_machine_that_exported_it() -> None:
