@@ -18,7 +18,7 @@ _DOMAIN = "com.microsoft"
 
 
 @dataclass(frozen=True)
-class Shape:
+class Architecture:
     """What the graph depends on besides the weights.
 
     Attributes:
@@ -37,15 +37,15 @@ class Shape:
         return cls(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
 
 
-def mean_pooled(shape: Shape, weights: Mapping[str, Sequence[int]]) -> ModelProto:
+def mean_pooled(architecture: Architecture, weights: Mapping[str, Sequence[int]]) -> ModelProto:
     """The graph from "ids", shape (tokens,), to "vector", the mean of the last layer's states, shape (hidden,).
 
     Args:
-        shape: of the model.
+        architecture: of the model.
         weights: shapes of the weights by name, as `transformers.BertModel` has them. Those that the graph names as stored
             elsewhere must be handed over with it.
     """
-    graph = _Graph(shape, "", in_torch_layout=True)
+    graph = _Graph(architecture, "", in_torch_layout=True)
     graph.node("ReduceMean", graph.states("ids"), "zero", to="vector", keepdims=0)
     inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"])]
     outputs = [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["hidden"])]
@@ -53,15 +53,15 @@ def mean_pooled(shape: Shape, weights: Mapping[str, Sequence[int]]) -> ModelProt
     return graph.model(inputs, outputs, [_elsewhere(name, of) for name, of in weights.items() if name in used])
 
 
-def span_logits(shape: Shape, weights: Mapping[str, NDArray[np.float32]]) -> ModelProto:
+def span_logits(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> ModelProto:
     """The graph from "input_ids" and "token_type_ids" to "start_logits" and "end_logits", all of shape (1, tokens).
 
     Args:
-        shape: of the model.
+        architecture: of the model.
         weights: by name, as `transformers.BertForQuestionAnswering` has them. The graph holds them, those of linear layers
             turned to (in, out): so they can be quantised, and keep their names.
     """
-    graph = _Graph(shape, "bert.", in_torch_layout=False)
+    graph = _Graph(architecture, "bert.", in_torch_layout=False)
     logits = graph.linear(graph.states("input_ids", "token_type_ids"), "qa_outputs")
     graph.nodes.append(helper.make_node("Split", [logits], ["start", "end"], axis=-1, num_outputs=2))
     for part in ("start", "end"):
@@ -88,11 +88,11 @@ class _Graph:
         matrices: names of the weights of linear layers.
     """
 
-    def __init__(self, shape: Shape, prefix: str, in_torch_layout: bool) -> None:
+    def __init__(self, architecture: Architecture, prefix: str, in_torch_layout: bool) -> None:
         """``prefix`` is put before the weights' names; ``in_torch_layout`` says that matrices are of shape (out, in)."""
         self.nodes: list[NodeProto] = []
         self.matrices: set[str] = set()
-        self._shape = shape
+        self._architecture = architecture
         self._prefix = prefix
         self._in_torch_layout = in_torch_layout
         self._numbers = count()
@@ -105,7 +105,7 @@ class _Graph:
     def states(self, ids: str, kinds: str = "") -> str:
         """The last layer's states of the tokens ``ids``; without ``kinds``, all are of the first."""
         states = self._embedded(ids, kinds)
-        for number in range(self._shape.layers):
+        for number in range(self._architecture.layers):
             states = self._layer(states, f"{self._prefix}encoder.layer.{number}")
         return states
 
@@ -122,9 +122,9 @@ class _Graph:
     def model(
         self, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto], weights: Sequence[TensorProto]
     ) -> ModelProto:
-        constants = [
-            helper.make_tensor(name, TensorProto.INT64, [1], [value]) for name, value in (("zero", 0), ("one", 1), ("last", -1))
-        ]
+        used = {name for node in self.nodes for name in node.input}
+        numbers = {"zero": 0, "one": 1, "last": -1}
+        constants = [helper.make_tensor(name, TensorProto.INT64, [1], [numbers[name]]) for name in sorted(used & set(numbers))]
         graph = helper.make_graph(self.nodes, "bert", inputs, outputs, [*constants, *weights])
         opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_DOMAIN, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)
@@ -142,7 +142,7 @@ class _Graph:
         if self._in_torch_layout:
             # The operator wants a batch, which Gemm does not take.
             parts = [self.node("Unsqueeze", part, "zero") for part in parts]
-        attended = self.node("MultiHeadAttention", *parts, domain=_DOMAIN, num_heads=self._shape.heads)
+        attended = self.node("MultiHeadAttention", *parts, domain=_DOMAIN, num_heads=self._architecture.heads)
         if self._in_torch_layout:
             attended = self.node("Squeeze", attended, "zero")
         attended = self.linear(attended, f"{name}.attention.output.dense")
@@ -152,7 +152,7 @@ class _Graph:
 
     def _normalised(self, states: str, others: str, name: str) -> str:
         added = self.node("Add", states, others)
-        return self.node("LayerNormalization", added, f"{name}.weight", f"{name}.bias", epsilon=self._shape.epsilon)
+        return self.node("LayerNormalization", added, f"{name}.weight", f"{name}.bias", epsilon=self._architecture.epsilon)
 
 
 def _elsewhere(name: str, shape: Sequence[int]) -> TensorProto:

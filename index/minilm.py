@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from index.bert import Shape, mean_pooled
+from index.bert import Architecture, mean_pooled
 from index.encoder import PACKAGE, Vectors, package_folder
 from index.runtime import each, session
 
@@ -30,7 +30,7 @@ class MiniLM:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(limits["max_seq_length"])
         weights = load_file(folder / "model.safetensors")
-        graph = mean_pooled(Shape.of(config), {name: array.shape for name, array in weights.items()})
+        graph = mean_pooled(Architecture.of(config), {name: array.shape for name, array in weights.items()})
         external = {tensor.name for tensor in graph.graph.initializer if tensor.external_data}
         self._session = session(graph.SerializeToString(), {name: weights[name] for name in external})
 

@@ -72,3 +72,9 @@ assert not loaded, loaded
 def test_a_name_is_for_sentence_transformers() -> None:
     with pytest.raises(ValueError, match=r"The encoder 'no/such/model' cannot be loaded"):
         load_encoder("no/such/model")
+
+
+def test_nothing_is_said_while_models_load(tmp_path: Path) -> None:
+    code = "from index.minilm import MiniLM; from qa.reader import ExtractiveReader; MiniLM(); ExtractiveReader.load()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")

@@ -14,7 +14,7 @@ from pathlib import Path
 import onnx
 from safetensors.numpy import load_file
 
-from index.bert import Shape, span_logits
+from index.bert import Architecture, span_logits
 from index.command_line import Parser, exit_with
 from qa.models import ONNX_FILE
 from qa.reader import SETTINGS_FILE, ReaderSettings
@@ -41,7 +41,7 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
         weights = load_file(model_folder / WEIGHTS_FILE)
         if (config["model_type"], config["hidden_act"]) != ("bert", "gelu"):
             raise ValueError(f"a {config['model_type']} with {config['hidden_act']}")
-        graph = span_logits(Shape.of(config), weights)
+        graph = span_logits(Architecture.of(config), weights)
     except (OSError, ValueError, KeyError) as error:
         raise ValueError(
             f"{model_folder} cannot be exported ({error}). Expected a BERT model for question answering, as python -m qa.train "
