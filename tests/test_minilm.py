@@ -74,7 +74,7 @@ def test_a_name_is_for_sentence_transformers() -> None:
         load_encoder("no/such/model")
 
 
-def test_nothing_is_said_while_models_load(tmp_path: Path) -> None:
+def test_nothing_is_said_while_models_load() -> None:
     code = "from index.minilm import MiniLM; from qa.reader import ExtractiveReader; MiniLM(); ExtractiveReader.load()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
