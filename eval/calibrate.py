@@ -31,6 +31,8 @@ from index.document import Document
 from index.encoder import Encoder, load_encoder
 from index.store import Index
 from qa.bot import Bot
+from qa.decode import Logits
+from qa.models import Inputs, Model
 from qa.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
 from qa.retriever import Retriever
 from qa.train.data import Question, load_squad
@@ -51,6 +53,22 @@ class Score:
 
 Judged = tuple[Score, ReaderSettings]
 """A score, and the settings by which it is decided whether to answer."""
+
+
+class Remembering:
+    """A model that reads the same windows once: penalties change what is made of its scores, not the scores."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._read: dict[tuple[tuple[int, ...], bytes], tuple[Logits, Logits]] = {}
+
+    def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:
+        """Return (start logits, end logits)."""
+        ids = inputs["input_ids"]
+        key = ids.shape, ids.tobytes()
+        if key not in self._read:
+            self._read[key] = self._model(inputs)
+        return self._read[key]
 
 
 def score_article(bot: Bot, questions: Sequence[tuple[Question, bool]]) -> list[Score]:
@@ -175,6 +193,7 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
     if len(articles) < 2:
         raise ValueError(f"{options.data} has one article, {articles[0]}; with two or more, each can be judged by the others.")
     reader = ExtractiveReader.load(options.reader)
+    reader = replace(reader, model=Remembering(reader.model))
     built = indexes(questions, load_encoder())
     # The scores of all passages are wanted, whether or not the first ones give an answer.
     settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0) | {"threshold": np.inf})

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.models import ONNX_FILE
+from qa.train.mpnet import as_stored
 
 Floats = NDArray[np.float32]
 
@@ -26,31 +27,27 @@ def float_model(folder: Path, out: Path) -> Path:
         ``out``.
 
     Raises:
-        ValueError: the package onnx is not installed, or ``folder`` holds no such reader.
+        ValueError: ``folder`` holds no such reader.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise ValueError(
-            "Float weights are computed with the package onnx, which is missing. Run: pip install -r requirements-train.txt"
-        ) from error
+    import onnx
     import torch
-    from transformers import BertConfig, BertForQuestionAnswering
+    from transformers import AutoConfig, AutoModelForQuestionAnswering
 
     path = folder / ONNX_FILE
     if not path.is_file():
         raise ValueError(
-            f"{folder} holds no {ONNX_FILE} to compute float weights from. Leave out --reader for the built-in one."
+            f"{folder} holds no {ONNX_FILE} to compute float weights from. Those that come with the project have one."
         )
     try:
         weights = dequantised(onnx.load(path).graph)
-        model = BertForQuestionAnswering(BertConfig.from_pretrained(folder))
+        config = AutoConfig.from_pretrained(folder)
+        if config.model_type == "mpnet":
+            weights = as_stored(weights, config.relative_attention_num_buckets)
+        model = AutoModelForQuestionAnswering.from_config(config)  # type: ignore[no-untyped-call]
         model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
     except Exception as error:  # onnx, protobuf and torch have no common base class for "not what was expected"
         first = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise ValueError(
-            f"{path} is not a quantised BERT reader as `python -m qa.train.export` writes it ({first})."
-        ) from error
+        raise ValueError(f"{path} is not a quantised reader as `python -m qa.train.export` writes it ({first}).") from error
     out.mkdir(parents=True, exist_ok=True)
     for other in folder.glob("*.json"):
         shutil.copyfile(other, out / other.name)

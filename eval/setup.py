@@ -11,7 +11,7 @@ from index.build import load_documents
 from qa.bot import Bot
 from qa.models import ONNX_FILE
 from qa.options import open_bot, open_bot_on
-from qa.reader import WEIGHTS
+from qa.reader import weights_folder
 
 
 def open_set(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
@@ -57,7 +57,7 @@ def describe(data: Path, bot: Bot, reader: str | None) -> dict[str, Any]:
 
 def weights_digest(reader: str | None) -> str | None:
     """Of an exported reader's weights; None of one that is not in a folder of its own."""
-    weights = Path(WEIGHTS if reader is None else reader) / ONNX_FILE
+    weights = weights_folder(reader) / ONNX_FILE
     return digest(weights.read_bytes()) if weights.is_file() else None
 
 

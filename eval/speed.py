@@ -33,7 +33,7 @@ from index.encoder import SentenceEncoder, package_folder
 from index.store import Index
 from qa.bot import Bot
 from qa.options import add_options
-from qa.reader import WEIGHTS, ExtractiveReader
+from qa.reader import ExtractiveReader, weights_folder
 from qa.retriever import Retriever
 
 STAGES = ("retrieve", "read", "total")
@@ -250,7 +250,7 @@ def _passed_on(options: argparse.Namespace) -> list[str]:
 
 
 def _weights(options: argparse.Namespace) -> Path:
-    return Path(options.reader or WEIGHTS)
+    return weights_folder(options.reader)
 
 
 def _extractive(bot: Bot) -> ExtractiveReader:

@@ -30,7 +30,7 @@ from eval.questions import sample
 from eval.setup import add_articles, digest, weights_digest
 from index.command_line import Parser, positive
 from index.document import Document
-from qa.reader import ExtractiveReader, Reader
+from qa.reader import READERS, ExtractiveReader, Reader
 from qa.train.data import Question, load_squad
 
 Figures = dict[str, float]
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--predictions", type=Path, required=True, metavar="OUT", help="where to write the answers")
     parser.add_argument("--no-answer-probs", type=Path, required=True, metavar="OUT", help="where to write the probabilities")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
-    parser.add_argument("--reader", help="a question-answering model's folder or hub name (default: the one in qa/weights)")
+    parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: small)")
     parser.add_argument("--na-prob-thresh", type=float, default=1.0, metavar="P", help=_THRESHOLD)
     parser.add_argument("--lookalikes", action="store_true", help=_LOOKALIKES_HELP)
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep answers in this file; go on with those it holds")
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="for --limit (default: 0)")
     add_articles(parser)
     options = parser.parse_args(arguments)
-    if options.reader is None:
+    if options.reader in (None, *READERS):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         _run(options)

@@ -45,7 +45,7 @@ def mean_pooled(architecture: Architecture, weights: Mapping[str, Sequence[int]]
         weights: shapes of the weights by name, as `transformers.BertModel` has them. Those that the graph names as stored
             elsewhere must be handed over with it.
     """
-    graph = _Graph(architecture, "", in_torch_layout=True)
+    graph = Bert(architecture, "", in_torch_layout=True)
     graph.node("ReduceMean", graph.states("ids"), "zero", to="vector", keepdims=0)
     inputs = [helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"])]
     outputs = [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["hidden"])]
@@ -53,38 +53,46 @@ def mean_pooled(architecture: Architecture, weights: Mapping[str, Sequence[int]]
     return graph.model(inputs, outputs, [_elsewhere(name, of) for name, of in weights.items() if name in used])
 
 
-def span_logits(architecture: Architecture, weights: Mapping[str, NDArray[np.float32]]) -> ModelProto:
-    """The graph from "input_ids" and "token_type_ids" to "start_logits" and "end_logits", all of shape (1, tokens).
+def span_logits(graph: "Bert", inputs: Sequence[str], weights: Mapping[str, NDArray[Any]]) -> ModelProto:
+    """The graph from token ids to "start_logits" and "end_logits", all of shape (1, tokens).
 
     Args:
-        architecture: of the model.
-        weights: by name, as `transformers.BertForQuestionAnswering` has them. The graph holds them, those of linear layers
-            turned to (in, out): so they can be quantised, and keep their names.
+        graph: of the model, with nothing in it.
+        inputs: what the model takes: "input_ids", and "token_type_ids" if it tells two texts apart by them.
+        weights: by name, as transformers' model for question answering has them. The graph holds them, those of linear
+            layers turned to (in, out): so they can be quantised, and keep their names.
     """
-    graph = _Graph(architecture, "bert.", in_torch_layout=False)
-    logits = graph.linear(graph.states("input_ids", "token_type_ids"), "qa_outputs")
+    logits = graph.linear(graph.states(*inputs), "qa_outputs")
     graph.nodes.append(helper.make_node("Split", [logits], ["start", "end"], axis=-1, num_outputs=2))
     for part in ("start", "end"):
         graph.node("Squeeze", part, "last", to=f"{part}_logits")
-    inputs, outputs = (
+    given, outputs = (
         [helper.make_tensor_value_info(name, kind, [1, "tokens"]) for name in names]
-        for names, kind in (
-            (("input_ids", "token_type_ids"), TensorProto.INT64),
-            (("start_logits", "end_logits"), TensorProto.FLOAT),
-        )
+        for names, kind in ((inputs, TensorProto.INT64), (("start_logits", "end_logits"), TensorProto.FLOAT))
     )
     held = [
         numpy_helper.from_array(np.ascontiguousarray(weights[name].T if name in graph.matrices else weights[name]), name)
         for name in sorted(graph.weights())
     ]
-    return graph.model(inputs, outputs, held)
+    return graph.model(given, outputs, held)
 
 
-class _Graph:
-    """Nodes in the order in which they were added. Methods take and return names of tensors, of shape (..., tokens, hidden).
+@dataclass(frozen=True)
+class Names:
+    """What a layer's parts are called, within the layer."""
+
+    query: str = "attention.self.query"
+    key: str = "attention.self.key"
+    value: str = "attention.self.value"
+    output: str = "attention.output.dense"
+    norm: str = "attention.output.LayerNorm"
+
+
+class Bert:
+    """A graph being written. Methods take and return names of tensors, of shape (..., tokens, hidden).
 
     Attributes:
-        nodes: see above.
+        nodes: in the order in which they were added.
         matrices: names of the weights of linear layers.
     """
 
@@ -97,19 +105,26 @@ class _Graph:
         self._in_torch_layout = in_torch_layout
         self._numbers = count()
 
+    @property
+    def names(self) -> Names:
+        """BERT's own."""
+        return Names()
+
     def node(self, operator: str, *inputs: str, to: str = "", domain: str = "", **attributes: float) -> str:
+        """Add a node, and return the name of its output."""
         to = to or f"{operator}.{next(self._numbers)}"
-        self.nodes.append(helper.make_node(operator, inputs, [to], None, None, domain, None, **attributes))
+        self.nodes.append(helper.make_node(operator, inputs, [to], to, None, domain, None, **attributes))
         return to
 
     def states(self, ids: str, kinds: str = "") -> str:
         """The last layer's states of the tokens ``ids``; without ``kinds``, all are of the first."""
-        states = self._embedded(ids, kinds)
+        states, bias = self._embedded(ids, kinds), self._attention_bias(ids)
         for number in range(self._architecture.layers):
-            states = self._layer(states, f"{self._prefix}encoder.layer.{number}")
+            states = self._layer(states, f"{self._prefix}encoder.layer.{number}", bias)
         return states
 
     def linear(self, states: str, name: str) -> str:
+        """The linear layer ``name`` of ``states``."""
         self.matrices.add(f"{name}.weight")
         if self._in_torch_layout:
             return self.node("Gemm", states, f"{name}.weight", f"{name}.bias", transB=1)
@@ -122,6 +137,7 @@ class _Graph:
     def model(
         self, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto], weights: Sequence[TensorProto]
     ) -> ModelProto:
+        """The nodes with their inputs, outputs and weights."""
         used = {name for node in self.nodes for name in node.input}
         numbers = {"zero": 0, "one": 1, "last": -1}
         constants = [helper.make_tensor(name, TensorProto.INT64, [1], [numbers[name]]) for name in sorted(used & set(numbers))]
@@ -129,24 +145,35 @@ class _Graph:
         opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_DOMAIN, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
-    def _embedded(self, ids: str, kinds: str) -> str:
-        name = f"{self._prefix}embeddings"
-        words = self.node("Gather", f"{name}.word_embeddings.weight", ids)
-        places = self.node("Slice", f"{name}.position_embeddings.weight", "zero", self.node("Shape", ids, start=-1), "zero")
-        table = f"{name}.token_type_embeddings.weight"
-        kind = self.node("Gather", table, kinds) if kinds else self.node("Slice", table, "zero", "one", "zero")
-        return self._normalised(self.node("Add", words, places), kind, f"{name}.LayerNorm")
+    def _attention_bias(self, ids: str) -> str:
+        """What is added to every layer's attention scores, of shape (1, heads, tokens, tokens); "" for nothing."""
+        return ""
 
-    def _layer(self, states: str, name: str) -> str:
-        parts = [self.linear(states, f"{name}.attention.self.{part}") for part in ("query", "key", "value")]
+    def _embedded(self, ids: str, kinds: str) -> str:
+        table = f"{self._prefix}embeddings.token_type_embeddings.weight"
+        kind = self.node("Gather", table, kinds) if kinds else self.node("Slice", table, "zero", "one", "zero")
+        words, places = self._words(ids), self._places(ids)
+        return self._normalised(self.node("Add", words, places), kind, f"{self._prefix}embeddings.LayerNorm")
+
+    def _words(self, ids: str) -> str:
+        return self.node("Gather", f"{self._prefix}embeddings.word_embeddings.weight", ids)
+
+    def _places(self, ids: str) -> str:
+        table = f"{self._prefix}embeddings.position_embeddings.weight"
+        return self.node("Slice", table, "zero", self.node("Shape", ids, start=-1), "zero")
+
+    def _layer(self, states: str, name: str, bias: str) -> str:
+        names = self.names
+        parts = [self.linear(states, f"{name}.{part}") for part in (names.query, names.key, names.value)]
         if self._in_torch_layout:
             # The operator wants a batch, which Gemm does not take.
             parts = [self.node("Unsqueeze", part, "zero") for part in parts]
-        attended = self.node("MultiHeadAttention", *parts, domain=_DOMAIN, num_heads=self._architecture.heads)
+        optional = ["", "", bias] if bias else []
+        attended = self.node("MultiHeadAttention", *parts, *optional, domain=_DOMAIN, num_heads=self._architecture.heads)
         if self._in_torch_layout:
             attended = self.node("Squeeze", attended, "zero")
-        attended = self.linear(attended, f"{name}.attention.output.dense")
-        states = self._normalised(attended, states, f"{name}.attention.output.LayerNorm")
+        attended = self.linear(attended, f"{name}.{names.output}")
+        states = self._normalised(attended, states, f"{name}.{names.norm}")
         wide = self.node("Gelu", self.linear(states, f"{name}.intermediate.dense"))
         return self._normalised(self.linear(wide, f"{name}.output.dense"), states, f"{name}.output.LayerNorm")
 

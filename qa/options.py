@@ -18,7 +18,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=Path, help="folder of UTF-8 text files (default: the index's own, or seeds)")
     parser.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
     parser.add_argument("--encoder", help="a sentence-transformers folder or hub name (default: all-MiniLM-L6-v2, installed)")
-    parser.add_argument("--reader", help="a question-answering model's folder or hub name (default: the one in qa/weights)")
+    parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: small)")
 
 
 def open_bot(options: argparse.Namespace) -> "Bot":
@@ -62,7 +62,9 @@ def _report(line: str) -> None:
 
 def quiet_models(options: argparse.Namespace) -> None:
     """Keep the model libraries off the network, unless a model is named that may be on a hub, and off the terminal."""
-    if options.encoder is None and options.reader is None:
+    from qa.reader import READERS
+
+    if options.encoder is None and options.reader in (None, *READERS):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

@@ -16,7 +16,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
 
 from index.document import Document, Span
 from index.encoder import Vectors, package_folder
@@ -101,6 +101,24 @@ def untrained(tmp_path: Path) -> Path:
     BertForQuestionAnswering(config).save_pretrained(tmp_path / "untrained")
     tokenizer.save_pretrained(tmp_path / "untrained")
     return tmp_path / "untrained"
+
+
+@pytest.fixture
+def untrained_mpnet(tmp_path: Path) -> Path:
+    """As `untrained`, of another kind, for at most 300 tokens, and with weights large enough to tell tokens apart."""
+    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    config = MPNetConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=302,
+        initializer_range=0.5,
+    )
+    MPNetForQuestionAnswering(config).save_pretrained(tmp_path / "mpnet")
+    tokenizer.save_pretrained(tmp_path / "mpnet")
+    return tmp_path / "mpnet"
 
 
 @pytest.fixture

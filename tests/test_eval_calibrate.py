@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from eval.calibrate import Score, fit, fitted_on_the_others, questions_for, value
+from eval.calibrate import Remembering, Score, fit, fitted_on_the_others, questions_for, value
 from eval.calibration import calibration_error
+from qa.models import Inputs
 from qa.reader import ReaderSettings
 from qa.train.data import Gold, Question
 
@@ -26,6 +27,22 @@ def test_fitting_recovers_what_the_scores_were_drawn_from() -> None:
     assert error(drawn(20_000, 0.5, -1.0), fitted) < 0.02
     assert error(drawn(20_000, 0.5, -1.0), ReaderSettings(slope=5.0)) > 0.1
     assert fitted.threshold == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_same_windows_are_read_once() -> None:
+    read = []
+
+    def model(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+        read.append(inputs["input_ids"])
+        return inputs["input_ids"].astype(np.float32), np.zeros(inputs["input_ids"].shape, np.float32)
+
+    remembering = Remembering(model)
+    windows = [{"input_ids": np.arange(6).reshape(shape)} for shape in ((1, 6), (2, 3), (1, 6))]
+    for inputs in windows:
+        starts, ends = remembering(inputs)
+        assert np.array_equal(starts, inputs["input_ids"])
+        assert ends.shape == starts.shape
+    assert len(read) == 2
 
 
 def test_value_by_hand() -> None:

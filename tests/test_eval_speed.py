@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import BertForQuestionAnswering
+from transformers import AutoModelForQuestionAnswering
 
 import eval.__main__
 from eval.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, log_log
@@ -64,19 +64,26 @@ def test_the_float_model_reads_as_the_int8_one(tmp_path: Path, article: Document
     assert np.mean([one == other for one, other in zip(*both, strict=True)]) >= 2 / 3
 
 
-def test_float_weights_are_the_original_ones_but_for_rounding(untrained: Path, tmp_path: Path) -> None:
-    export(untrained, tmp_path / "int8")
-    original = BertForQuestionAnswering.from_pretrained(untrained)
-    back = BertForQuestionAnswering.from_pretrained(float_model(tmp_path / "int8", tmp_path / "back")).state_dict()
+@pytest.mark.parametrize("kind", ["untrained", "untrained_mpnet"])
+def test_float_weights_are_the_original_ones_but_for_rounding(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    folder = request.getfixturevalue(kind)
+    export(folder, tmp_path / "int8")
+    original = AutoModelForQuestionAnswering.from_pretrained(folder)
+    back = AutoModelForQuestionAnswering.from_pretrained(float_model(tmp_path / "int8", tmp_path / "back"))
+    # The rows of two tables that no text makes use of: places before the first, and a token that is itself ahead of itself.
+    unused = {"mpnet.embeddings.position_embeddings.weight": [0, 1], "mpnet.encoder.relative_attention_bias.weight": [16]}
     for name, weights in original.state_dict().items():
-        assert torch.allclose(weights, back[name], atol=float(weights.abs().max()) / 64), name
+        rows = [row for row in range(len(weights)) if row not in unused.get(name, ())]
+        assert torch.allclose(weights[rows], back.state_dict()[name][rows], atol=float(weights.abs().max()) / 64), name
 
 
 def test_no_quantised_reader_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"holds no model\.onnx"):
         float_model(tmp_path, tmp_path / "out")
     (tmp_path / "model.onnx").write_bytes(b"not a model")
-    with pytest.raises(ValueError, match="is not a quantised BERT reader"):
+    with pytest.raises(ValueError, match="is not a quantised reader"):
         float_model(tmp_path, tmp_path / "out")
 
 

@@ -9,7 +9,7 @@ from transformers import AutoTokenizer, RobertaConfig, RobertaForQuestionAnsweri
 from index.document import Document, Span
 from index.encoder import package_folder
 from index.split import split
-from qa.models import Inputs
+from qa.models import Inputs, OnnxModel, TorchModel
 from qa.reader import LONGEST_ANSWER, WEIGHTS, ExtractiveReader, ReaderSettings
 from qa.train.export import export
 from qa.windows import Tokenizer
@@ -145,13 +145,25 @@ def test_an_exported_model_reads_like_the_original(untrained: Path, tmp_path: Pa
     assert [candidate.score for candidate in exported] == pytest.approx([candidate.score for candidate in original], abs=1e-4)
 
 
+def test_an_exported_mpnet_gives_the_logits_of_the_original(untrained_mpnet: Path, tmp_path: Path) -> None:
+    export(untrained_mpnet, tmp_path / "onnx", quantise=False)
+    original, exported = TorchModel(str(untrained_mpnet)), OnnxModel(tmp_path / "onnx" / "model.onnx")
+    # Long enough for every distance that has a bias of its own, and as long as there are places.
+    for length in (1, 2, 300):
+        ids = np.random.default_rng(length).integers(2, 1000, (1, length))
+        inputs = {"input_ids": ids, "token_type_ids": np.zeros_like(ids), "attention_mask": np.ones_like(ids)}
+        for ours, theirs in zip(exported(inputs), original(inputs), strict=True):
+            assert ours == pytest.approx(theirs, abs=1e-4)
+            assert length < 300 or theirs.std() > 0.1
+
+
 def test_what_cannot_be_exported(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="cannot be exported .*Expected a BERT model"):
+    with pytest.raises(ValueError, match="cannot be exported .*Expected a BERT or MPNet model"):
         export(tmp_path / "missing", tmp_path / "out")
     RobertaForQuestionAnswering(
         RobertaConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
     ).save_pretrained(tmp_path / "other")
-    with pytest.raises(ValueError, match=r"a roberta with gelu.* --reader FOLDER"):
+    with pytest.raises(ValueError, match=r"it is a roberta.* --reader FOLDER"):
         export(tmp_path / "other", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

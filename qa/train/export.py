@@ -12,15 +12,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 import onnx
+from onnx.external_data_helper import set_external_data
 from safetensors.numpy import load_file
 
-from index.bert import Architecture, span_logits
+from index.bert import Architecture, Bert, span_logits
 from index.command_line import Parser, exit_with
 from qa.models import ONNX_FILE
 from qa.reader import SETTINGS_FILE, ReaderSettings
+from qa.train.mpnet import IN_FLOAT, MPNet, as_used
 from qa.windows import TOKENIZER_FILE
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+LARGEST_TENSOR_FILE = "model.largest.bin"
+LARGEST_FILE = 100_000_000
+"""Bytes; GitHub takes no larger file."""
 
 
 def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
@@ -32,20 +37,26 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
     Settings that ``out`` already has are kept.
 
     Raises:
-        ValueError: ``model_folder`` does not hold a BERT model for question answering.
+        ValueError: ``model_folder`` does not hold a BERT or MPNet model for question answering.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     try:
         config = json.loads((model_folder / CONFIG_FILE).read_text(encoding="utf-8"))
         weights = load_file(model_folder / WEIGHTS_FILE)
-        if (config["model_type"], config["hidden_act"]) != ("bert", "gelu"):
-            raise ValueError(f"a {config['model_type']} with {config['hidden_act']}")
-        graph = span_logits(Architecture.of(config), weights)
+        if config["hidden_act"] != "gelu":
+            raise ValueError(f"its activation is {config['hidden_act']}")
+        architecture = Architecture.of(config)
+        if config["model_type"] == "bert":
+            graph = span_logits(Bert(architecture, "bert.", in_torch_layout=False), ["input_ids", "token_type_ids"], weights)
+        elif config["model_type"] == "mpnet":
+            graph = span_logits(MPNet(architecture), ["input_ids"], as_used(weights))
+        else:
+            raise ValueError(f"it is a {config['model_type']}")
     except (OSError, ValueError, KeyError) as error:
         raise ValueError(
-            f"{model_folder} cannot be exported ({error}). Expected a BERT model for question answering, as python -m qa.train "
-            "makes of its own base. Other models are read as they are: --reader FOLDER."
+            f"{model_folder} cannot be exported ({error}). Expected a BERT or MPNet model for question answering, as "
+            "python -m qa.train makes. Other models are read as they are: --reader FOLDER."
         ) from error
     out.mkdir(parents=True, exist_ok=True)
     if quantise:
@@ -58,15 +69,27 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
                 weight_type=QuantType.QInt8,
                 per_channel=True,
                 reduce_range=True,
+                nodes_to_exclude=[IN_FLOAT],
                 # What follows an operator that is not in the standard has no known type.
                 extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
             )
     else:
         onnx.save(graph, out / ONNX_FILE)
+    _divided(out / ONNX_FILE)
     for name in (CONFIG_FILE, TOKENIZER_FILE, "tokenizer_config.json"):
         shutil.copyfile(model_folder / name, out / name)
     if not (out / SETTINGS_FILE).exists():
         (out / SETTINGS_FILE).write_text(json.dumps(asdict(ReaderSettings()), indent=2) + "\n", encoding="utf-8")
+
+
+def _divided(path: Path) -> None:
+    """Move the largest tensor of a model that is larger than `LARGEST_FILE` to a file of its own beside it."""
+    if path.stat().st_size <= LARGEST_FILE:
+        return
+    model = onnx.load(path)
+    largest = max(model.graph.initializer, key=onnx.TensorProto.ByteSize)
+    set_external_data(largest, LARGEST_TENSOR_FILE)
+    onnx.save(model, path)
 
 
 def main(arguments: list[str] | None = None) -> int:

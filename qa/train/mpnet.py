@@ -1,0 +1,98 @@
+"""MPNet (Song et al. 2020, https://arxiv.org/abs/2004.09297) as a graph for onnxruntime: BERT, but for three things.
+
+Attention scores depend on how far two tokens are apart (Raffel et al. 2020, section 2.1, https://arxiv.org/abs/1910.10683);
+texts are not told apart by token types; and places are counted from 2.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.bert import Architecture, Bert, Names
+
+PREFIX = "mpnet."
+FIRST_PLACE = 2
+"""Row of the position embeddings that belongs to the first token."""
+EXACT, FARTHEST = 8, 128
+"""Distances below the first have a bias each; those from the second on have one for all."""
+IN_FLOAT = "attention bias"
+"""Name of a node whose weights are few, and are not to be quantised."""
+
+_PLACES = f"{PREFIX}embeddings.position_embeddings.weight"
+_BIAS = f"{PREFIX}encoder.relative_attention_bias.weight"
+_NUMBERS = f"{PREFIX}numbers.weight"
+
+
+class MPNet(Bert):
+    """A graph being written, for the weights that `as_used` gives."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__(architecture, PREFIX, in_torch_layout=False)
+        self._scaled: dict[str, tuple[str, str]] = {}
+
+    @property
+    def names(self) -> Names:
+        """Its own."""
+        attention = "attention.attn"
+        return Names(f"{attention}.q", f"{attention}.k", f"{attention}.v", f"{attention}.o", "attention.LayerNorm")
+
+    def linear(self, states: str, name: str) -> str:
+        """The linear layer ``name`` of ``states``, each token's of which are first divided by the largest of them.
+
+        In float32 that changes nothing. In int8 all tokens of a tensor share a scale, and the marks <s> and </s> have values
+        that are a hundred times as large as a word's: without this, little would be left of the words'.
+        """
+        if states not in self._scaled:
+            largest = self.node("ReduceMax", self.node("Abs", states), "last", keepdims=1)
+            self._scaled[states] = self.node("Div", states, largest), largest
+        scaled, largest = self._scaled[states]
+        self.matrices.add(f"{name}.weight")
+        product = self.node("MatMul", scaled, f"{name}.weight")
+        return self.node("Add", self.node("Mul", product, largest), f"{name}.bias")
+
+    def _attention_bias(self, ids: str) -> str:
+        numbers = self.node("Slice", _NUMBERS, "zero", self.node("Shape", ids, start=-1), "zero")
+        # How far each token (columns) lies behind each (rows).
+        distances = self.node("Sub", self.node("Unsqueeze", numbers, "zero"), self.node("Unsqueeze", numbers, "one"))
+        return self.node("Unsqueeze", self.node("Gather", _BIAS, distances, to=IN_FLOAT, axis=1), "zero")
+
+    def _embedded(self, ids: str, kinds: str) -> str:
+        return self._normalised(self._words(ids), self._places(ids), f"{PREFIX}embeddings.LayerNorm")
+
+
+def as_used(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
+    """The weights of transformers' MPNet as the graph takes them: the bias for each distance, and places from 0."""
+    places = weights[_PLACES][FIRST_PLACE:]
+    bias = weights[_BIAS][buckets(_distances(len(places)), len(weights[_BIAS]))].T
+    return {**weights, _PLACES: places, _BIAS: bias, _NUMBERS: np.arange(len(places))}
+
+
+def as_stored(used: Mapping[str, NDArray[np.float32]], count: int) -> dict[str, NDArray[np.float32]]:
+    """The other way: ``count`` biases, and places from `FIRST_PLACE`. What no text makes use of is 0."""
+    places = used[_PLACES]
+    bias = np.zeros((count, len(used[_BIAS])), np.float32)
+    bias[buckets(_distances(len(places)), count)] = used[_BIAS].T
+    unused = np.zeros((FIRST_PLACE, places.shape[1]), np.float32)
+    others = {name: array for name, array in used.items() if name != _NUMBERS}
+    return {**others, _PLACES: np.concatenate([unused, places]), _BIAS: bias}
+
+
+def _distances(places: int) -> NDArray[np.int64]:
+    """From 0 ahead, then those that go back: negative indices count from the end."""
+    numbers = np.arange(places)
+    return np.concatenate([numbers, -numbers[:0:-1]])
+
+
+def buckets(distances: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Which of ``count`` biases belongs to each distance: half of them look back, and half ahead.
+
+    In each half, small distances have one each, and larger ones share one the more the farther they are, up to `FARTHEST`.
+    """
+    half = count // 2
+    far = np.abs(distances).astype(np.float32)
+    with np.errstate(divide="ignore"):
+        shared = EXACT + np.log(far / EXACT) / np.log(FARTHEST / EXACT) * (half - EXACT)
+    number = np.where(far < EXACT, far, np.minimum(shared, half - 1)).astype(np.int64)
+    return number + half * (distances > 0)
