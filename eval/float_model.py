@@ -44,7 +44,7 @@ def float_model(folder: Path, out: Path) -> Path:
         if config.model_type == "mpnet":
             weights = as_stored(weights, config.relative_attention_num_buckets)
         model = AutoModelForQuestionAnswering.from_config(config)  # type: ignore[no-untyped-call]
-        model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+        model.load_state_dict({name: torch.tensor(weight) for name, weight in weights.items()})
     except Exception as error:  # onnx, protobuf and torch have no common base class for "not what was expected"
         first = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise ValueError(f"{path} is not a quantised reader as `python -m qa.train.export` writes it ({first}).") from error

@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--predictions", type=Path, required=True, metavar="OUT", help="where to write the answers")
     parser.add_argument("--no-answer-probs", type=Path, required=True, metavar="OUT", help="where to write the probabilities")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
-    parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: small)")
+    parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: large)")
     parser.add_argument("--na-prob-thresh", type=float, default=1.0, metavar="P", help=_THRESHOLD)
     parser.add_argument("--lookalikes", action="store_true", help=_LOOKALIKES_HELP)
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep answers in this file; go on with those it holds")

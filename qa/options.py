@@ -18,7 +18,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=Path, help="folder of UTF-8 text files (default: the index's own, or seeds)")
     parser.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
     parser.add_argument("--encoder", help="a sentence-transformers folder or hub name (default: all-MiniLM-L6-v2, installed)")
-    parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: small)")
+    parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: large)")
 
 
 def open_bot(options: argparse.Namespace) -> "Bot":

@@ -9,7 +9,7 @@ import Stemmer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from qa.reader import WEIGHTS
+from qa.reader import weights_folder
 
 SHORTEST = 4
 """Letters; shorter words have too many neighbours."""
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def english() -> Collection[str]:
     """Words that are surely well spelt: the reader's own vocabulary, which is of whole words that are common in English."""
-    tokenizer = json.loads((WEIGHTS / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer = json.loads((weights_folder(None) / "tokenizer.json").read_text(encoding="utf-8"))
     words: Collection[str] = tokenizer["model"]["vocab"].keys()
     return words
 

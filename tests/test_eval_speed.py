@@ -20,7 +20,7 @@ from eval.processes import peak_memory
 from eval.timings import Sample, compared, in_turn, in_words, percentiles
 from index.document import Document
 from index.split import SplitSettings, split
-from qa.reader import WEIGHTS, ExtractiveReader
+from qa.reader import READERS, ExtractiveReader
 from qa.train.export import export
 from tests.conftest import ROOT
 
@@ -51,16 +51,17 @@ def test_every_question_goes_to_each_system_before_the_next() -> None:
     assert "1,234" in in_words({"part": {"one number": 1234.5}})
 
 
-def test_the_float_model_reads_as_the_int8_one(tmp_path: Path, article: Document, real_reader: ExtractiveReader) -> None:
-    plain = ExtractiveReader.load(float_model(WEIGHTS, tmp_path))
+@pytest.mark.parametrize("name", READERS)
+def test_the_float_model_reads_as_the_int8_one(name: str, tmp_path: Path, article: Document) -> None:
+    reader, plain = ExtractiveReader.load(name), ExtractiveReader.load(float_model(READERS[name], tmp_path))
     passages = split(article, SplitSettings())
     questions = ["what was the ransom deadline?", "Who co-hosted the talks?", "How many countries took part?"]
     for question in questions:
         for passage in passages[:5]:
-            one, other = (reader.read(question, [passage], 1)[0] for reader in (real_reader, plain))
+            one, other = (each.read(question, [passage], 1)[0] for each in (reader, plain))
             # int8 rounds activations too; the score is a sum of four logits of magnitude up to ten.
             assert one.score == pytest.approx(other.score, abs=1.5)
-    both = [[reader.read(question, passages, 1)[0].span for question in questions] for reader in (real_reader, plain)]
+    both = [[each.read(question, passages, 1)[0].span for question in questions] for each in (reader, plain)]
     assert np.mean([one == other for one, other in zip(*both, strict=True)]) >= 2 / 3
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from transformers import AutoTokenizer, RobertaConfig, RobertaForQuestionAnswering
 
@@ -10,8 +11,8 @@ from index.document import Document, Span
 from index.encoder import package_folder
 from index.split import split
 from qa.models import Inputs, OnnxModel, TorchModel
-from qa.reader import LONGEST_ANSWER, WEIGHTS, ExtractiveReader, ReaderSettings
-from qa.train.export import export
+from qa.reader import LONGEST_ANSWER, READERS, ExtractiveReader, ReaderSettings
+from qa.train.export import LARGEST_FILE, export
 from qa.windows import Tokenizer
 from tests.conftest import make
 
@@ -122,9 +123,12 @@ def test_settings_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         ReaderSettings.load(tmp_path)
 
 
-def test_the_shipped_weights_are_small_and_have_settings() -> None:
-    assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) < 35e6
-    assert set(json.loads((WEIGHTS / "reader.json").read_text())) == {
+@pytest.mark.parametrize(("name", "most"), [("small", 35e6), ("large", 115e6)])
+def test_the_shipped_weights_are_small_and_have_settings(name: str, most: float) -> None:
+    sizes = [path.stat().st_size for path in READERS[name].iterdir()]
+    assert sum(sizes) < most
+    assert max(sizes) < LARGEST_FILE
+    assert set(json.loads((READERS[name] / "reader.json").read_text())) == {
         "window",
         "stride",
         "length_penalty",
@@ -168,10 +172,13 @@ def test_what_cannot_be_exported(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_the_shipped_model_holds_no_path_of_the_machine_that_exported_it() -> None:
-    model = (WEIGHTS / "model.onnx").read_bytes()
-    assert b".py" not in model
-    assert b"site-packages" not in model
+@pytest.mark.parametrize("name", READERS)
+def test_the_shipped_model_holds_no_path_of_the_machine_that_exported_it(name: str) -> None:
+    model = onnx.load(READERS[name] / "model.onnx", load_external_data=False)
+    for weights in model.graph.initializer:
+        weights.ClearField("raw_data")
+    assert b".py" not in model.SerializeToString()
+    assert b"site-packages" not in model.SerializeToString()
 
 
 def test_a_passage_scores_the_same_whatever_else_is_read(real_reader: ExtractiveReader, article: Document) -> None:
@@ -179,7 +186,7 @@ def test_a_passage_scores_the_same_whatever_else_is_read(real_reader: Extractive
     question = "what was the ransom deadline?"
     real_reader = replace(real_reader, settings=replace(real_reader.settings, rank_penalty=0.0, threshold=np.inf))
     alone = [real_reader.read(question, [passage], 1)[0] for passage in passages]
-    for count in (2, 7, len(passages)):
+    for count in (2, 7):
         best = max(alone[:count], key=lambda candidate: candidate.score)
         assert real_reader.read(question, passages[:count], 1) == [best]
         assert real_reader.read(question, passages[:count][::-1], 1) == [best]

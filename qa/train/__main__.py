@@ -1,6 +1,6 @@
 """``python -m qa.train``: train the extractive reader.
 
-Example: python -m qa.train --recipe qa/train/recipes/first.toml --data data/ --out .train/first
+Example: python -m qa.train --recipe qa/train/recipes/large-first.toml --data data/ --out .train/large-first
 """
 
 import argparse

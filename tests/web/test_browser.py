@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from qa.web.message import confidence_band
 from tests.web.watched import RANSOM, WAIT, Watched, over_http, wait_until_within
 
 
@@ -74,10 +75,11 @@ def test_a_preview_goes_when_the_next_question_is_asked(watched: Watched) -> Non
 
 def test_the_confidence_is_a_word_and_a_number_on_demand(watched: Watched, address: str) -> None:
     band = watched.ask(RANSOM).locator(".band")
-    expect(band).to_have_text("unsure", use_inner_text=True)
+    confidence = over_http(address, RANSOM)["confidence"]
+    expect(band).to_have_text(confidence_band(confidence), use_inner_text=True)
     expect(band.locator(".number")).to_be_hidden()
     band.locator("summary").click()
-    expect(band.locator(".number")).to_have_text(f"{over_http(address, RANSOM)['confidence']:.0%}")
+    expect(band.locator(".number")).to_have_text(f"{confidence:.0%}")
 
 
 def test_a_question_that_was_changed_is_shown_as_it_was_read(watched: Watched) -> None:
