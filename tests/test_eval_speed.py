@@ -60,7 +60,7 @@ def test_the_float_model_reads_as_the_int8_one(name: str, tmp_path: Path, articl
         for passage in passages[:5]:
             one, other = (each.read(question, [passage], 1)[0] for each in (reader, plain))
             # int8 rounds activations too; the score is a sum of four logits of magnitude up to ten.
-            assert one.score == pytest.approx(other.score, abs=1.5)
+            assert one.score == pytest.approx(other.score, abs=1.5, rel=0.15)
     both = [[each.read(question, passages, 1)[0].span for question in questions] for each in (reader, plain)]
     assert np.mean([one == other for one, other in zip(*both, strict=True)]) >= 2 / 3
 
