@@ -21,7 +21,7 @@ LONGEST_QUESTION = 2000
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
 NEAREST = 3
 """How many passages are shown when nothing was found."""
-CANDIDATES = 6
+CANDIDATES = 12
 """How many possible answers are looked at."""
 ALTERNATIVES = 3
 """How many of them are shown beside the answer, at most."""
@@ -128,8 +128,8 @@ class Bot:
         first, confidence = likely[0]
         items = [
             candidate.span
-            for candidate, probability in likely[1:]
-            if probability >= LIST_ITEM * confidence and first.passage.contains(candidate.span)
+            for candidate, probability in scored
+            if LIST_ITEM * confidence <= probability < confidence and first.passage.contains(candidate.span)
         ]
         best = replace(first, span=whole_list(first.span, items, reading.question))
         kept = [(best, confidence)]

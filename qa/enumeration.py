@@ -7,7 +7,9 @@ from index.document import Span
 
 _CONJUNCTION = r"(?:and|or|as well as)"
 _SMALL = r"(?:also|both|the|an?|in|on|at|near|to|by|from|for|with|one|two|three|four|five)"
-_BETWEEN = re.compile(rf"\s*(?:[,;]\s*(?:{_CONJUNCTION}\s+)?|{_CONJUNCTION}\s+)(?:{_SMALL}\s+){{0,2}}", re.IGNORECASE)
+_MARK = rf"\s*(?:[,;]\s*(?:{_CONJUNCTION}\s+)?|{_CONJUNCTION}\s+)(?:{_SMALL}\s+){{0,2}}"
+_ITEM = r"[\w'-]+(?: [\w'-]+){0,3}"
+_BETWEEN = re.compile(rf"{_MARK}(?:{_ITEM}{_MARK})*", re.IGNORECASE)
 _LAST = re.compile(rf"\b{_CONJUNCTION}\b", re.IGNORECASE)
 _ONE_ASKED_FOR = re.compile(
     r"\b(?:one of|an? (?:kind|type|example) of|(?:name|give|mention) (?:an?|one)|when|how (?:many|much|old|long|far)|"
@@ -20,7 +22,7 @@ def whole_list(best: Span, others: Sequence[Span], question: str) -> Span:
     """Widen ``best`` to the list of which it is a part, if ``others``, which may answer too, are its neighbours there.
 
     A reader that was trained on short answers often takes the items of a list apart. They are a list if only a comma, a
-    semicolon or a conjunction is between them, and a conjunction somewhere. Nothing is changed if the question asks for
+    semicolon or a conjunction is between them, or short items with such marks, and a conjunction somewhere. Nothing is changed if the question asks for
     one thing, a time or a quantity.
 
     >>> from index.document import Document

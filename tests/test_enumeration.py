@@ -19,6 +19,9 @@ def joined(text: str, best: str, others: list[str], question: str) -> str:
         ("It hit two near Rome, one in Lima and one in Oslo.", "near Rome", ["in Lima and one in Oslo"], "Where did it hit?",
          "near Rome, one in Lima and one in Oslo"),
         ("It rains in Rome; and the Hague.", "Rome", ["Hague"], "Where does it rain?", "Rome; and the Hague"),
+        ("She grew plums, red pears, nuts and figs.", "plums", ["figs"], "What did she grow?",
+         "plums, red pears, nuts and figs"),
+        ("Ann, who came late to tea again, and Bob left.", "Ann", ["Bob"], "Who left?", "Ann"),
         # A comma alone also sets off what says more about a thing.
         ("She met Ann Lee, the mayor.", "Ann Lee", ["the mayor"], "Whom did she meet?", "Ann Lee"),
         ("She grew plums but sold figs.", "plums", ["figs"], "What did she grow?", "plums"),
