@@ -22,8 +22,8 @@ def whole_list(best: Span, others: Sequence[Span], question: str) -> Span:
     """Widen ``best`` to the list of which it is a part, if ``others``, which may answer too, are its neighbours there.
 
     A reader that was trained on short answers often takes the items of a list apart. They are a list if only a comma, a
-    semicolon or a conjunction is between them, or short items with such marks, and a conjunction somewhere. Nothing is changed if the question asks for
-    one thing, a time or a quantity.
+    semicolon or a conjunction is between them, or short items with such marks, and a conjunction somewhere. Nothing is
+    changed if the question asks for one thing, a time or a quantity.
 
     >>> from index.document import Document
     >>> document = Document.from_text("He met Ann, Bob and Eve.", "meeting")
