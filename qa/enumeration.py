@@ -7,9 +7,11 @@ from index.document import Span
 
 _CONJUNCTION = r"(?:and|or|as well as)"
 _SMALL = r"(?:also|both|the|an?|in|on|at|near|to|by|from|for|with|one|two|three|four|five)"
-_MARK = rf"\s*(?:[,;]\s*(?:{_CONJUNCTION}\s+)?|{_CONJUNCTION}\s+)(?:{_SMALL}\s+){{0,2}}"
-_ITEM = r"[\w'-]+(?: [\w'-]+){0,3}"
-_BETWEEN = re.compile(rf"{_MARK}(?:{_ITEM}{_MARK})*", re.IGNORECASE)
+_MARK = re.compile(rf"[,;]|\b{_CONJUNCTION}\b", re.IGNORECASE)
+_LEADING = re.compile(rf"\s*(?:{_SMALL}\s+){{0,2}}", re.IGNORECASE)
+_WORDS = re.compile(r"[\w'\s-]*")
+LONGEST_ITEM = 4
+"""Words, without small ones before them; what is longer and set off by commas is more likely a clause."""
 _LAST = re.compile(rf"\b{_CONJUNCTION}\b", re.IGNORECASE)
 _ONE_ASKED_FOR = re.compile(
     r"\b(?:one of|an? (?:kind|type|example) of|(?:name|give|mention) (?:an?|one)|when|how (?:many|much|old|long|far)|"
@@ -43,4 +45,12 @@ def whole_list(best: Span, others: Sequence[Span], question: str) -> Span:
 
 def _adjoins(text: str, start: int, end: int, list_start: int, list_end: int) -> bool:
     between = text[end:list_start] if end <= list_start else text[list_end:start]
-    return "\n" not in between and _BETWEEN.fullmatch(between) is not None
+    if "\n" in between or not _MARK.search(between):
+        return False
+    before, *items, after = _MARK.split(between)
+    return not before.strip() and _LEADING.fullmatch(after) is not None and all(map(_is_item, items))
+
+
+def _is_item(text: str) -> bool:
+    words = text[_LEADING.match(text).end() :]  # type: ignore[union-attr]  # It matches nothing, too.
+    return _WORDS.fullmatch(words) is not None and len(words.split()) <= LONGEST_ITEM

@@ -37,3 +37,8 @@ def test_lists_by_hand(text: str, best: str, others: list[str], question: str, e
 def test_neighbours_in_another_document_are_no_items() -> None:
     one, other = make("plums and figs", "one"), make("plums and figs or kale", "other")
     assert whole_list(Span(one, 0, 5), [Span(other, 10, 14)], "What?").text == "plums"
+
+
+def test_a_long_run_of_short_items_takes_no_time_to_tell_from_a_list() -> None:
+    text = "Ann, " + ", ".join(["the one of two"] * 2000) + ". Bob and Eve"
+    assert joined(text, "Ann", ["Bob"], "Who?") == "Ann"

@@ -12,7 +12,7 @@ from index.encoder import package_folder
 from index.split import split
 from qa.models import Inputs, OnnxModel, TorchModel
 from qa.reader import LONGEST_ANSWER, READERS, ExtractiveReader, ReaderSettings
-from qa.train.export import LARGEST_FILE, export
+from qa.train.export import LARGEST_FILE, LARGEST_TENSOR_FILE, export
 from qa.windows import Tokenizer
 from tests.conftest import make
 
@@ -149,6 +149,18 @@ def test_an_exported_model_reads_like_the_original(untrained: Path, tmp_path: Pa
     assert [candidate.score for candidate in exported] == pytest.approx([candidate.score for candidate in original], abs=1e-4)
 
 
+def test_a_model_that_is_too_large_for_one_file_is_read_from_two(
+    untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(untrained, tmp_path / "one")
+    monkeypatch.setattr("qa.train.export.LARGEST_FILE", 1000)
+    export(untrained, tmp_path / "two")
+    assert (tmp_path / "two" / LARGEST_TENSOR_FILE).stat().st_size > (tmp_path / "two" / "model.onnx").stat().st_size
+    passages = [make("Ann went to Oslo in May.").span]
+    one, two = (ExtractiveReader.load(tmp_path / name).read("Where did Ann go?", passages) for name in ("one", "two"))
+    assert one == two
+
+
 def test_an_exported_mpnet_gives_the_logits_of_the_original(untrained_mpnet: Path, tmp_path: Path) -> None:
     export(untrained_mpnet, tmp_path / "onnx", quantise=False)
     original, exported = TorchModel(str(untrained_mpnet)), OnnxModel(tmp_path / "onnx" / "model.onnx")
@@ -186,7 +198,7 @@ def test_a_passage_scores_the_same_whatever_else_is_read(real_reader: Extractive
     question = "what was the ransom deadline?"
     real_reader = replace(real_reader, settings=replace(real_reader.settings, rank_penalty=0.0, threshold=np.inf))
     alone = [real_reader.read(question, [passage], 1)[0] for passage in passages]
-    for count in (2, 7):
+    for count in (2, 7, len(passages)):
         best = max(alone[:count], key=lambda candidate: candidate.score)
         assert real_reader.read(question, passages[:count], 1) == [best]
         assert real_reader.read(question, passages[:count][::-1], 1) == [best]
