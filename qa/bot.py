@@ -19,6 +19,7 @@ from qa.spelling import Spelling
 LONGEST_QUESTION = 2000
 """Characters."""
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
+_CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 NEAREST = 3
 """How many passages are shown when nothing was found."""
 CANDIDATES = 12
@@ -113,7 +114,8 @@ class Bot:
     def candidates(self, question: str, understood: str, passages: Sequence[Span], count: int = 1) -> list[Candidate]:
         """The ``count`` best answers in ``passages`` to ``question``, read as ``understood``."""
         found = self.reader.read(understood, passages, count)
-        return [replace(candidate, span=whole(candidate, question)) for candidate in found]
+        spans = [(candidate, whole(candidate, question)) for candidate in found]
+        return [replace(candidate, span=span) for candidate, span in spans if not repeats(understood, span.text)]
 
     def decide(self, question: str, reading: Reading) -> Answer:
         """Give the best candidate as the answer if it is likely enough to be one, and the next as alternatives."""
@@ -160,6 +162,15 @@ def whole(candidate: Candidate, question: str) -> Span:
     end = span.end - (len(closing.group()) if closing else 0)
     start, end = whole_time(passage.text, span.start - passage.start, end - passage.start, question)
     return Span(span.document, passage.start + start, passage.start + end)
+
+
+def repeats(question: str, answer: str) -> bool:
+    """Whether ``answer`` only repeats words of ``question``, which does not let choose between several.
+
+    >>> repeats("How old is Ann Lee?", "Ann Lee"), repeats("Was it Ann or Bob?", "Ann"), repeats("Who is Ann?", "Ann Lee")
+    (True, False, False)
+    """
+    return not _CHOICE.search(question) and bool(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", question, re.IGNORECASE))
 
 
 def check(question: str) -> None:

@@ -121,9 +121,9 @@ class ListedReader(WordReader):
         return sorted(found, key=lambda candidate: -candidate.score)[:count]
 
 
-def deciding(text: str, scores: dict[str, float]) -> Answer:
+def deciding(text: str, scores: dict[str, float], question: str = "who?") -> Answer:
     index = Index.build([make(text)], LetterEncoder())
-    return Bot(Retriever(index), ListedReader(scores)).ask("who?")
+    return Bot(Retriever(index), ListedReader(scores)).ask(question)
 
 
 def test_a_list_that_the_reader_took_apart_is_one_answer_in_its_passage() -> None:
@@ -169,3 +169,11 @@ def test_at_most_three_alternatives() -> None:
 def test_unlikely_answers_are_no_alternatives_and_no_answers() -> None:
     answer = deciding("Ann came.", {"Ann": -1.0})
     assert (answer.found, answer.alternatives) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [("who met ann?", "Cleo"), ("who came, Ann or Cleo?", "Ann"), ("who met Anna?", "Ann"), ("who met Ann and Cleo?", None)],
+)
+def test_words_of_the_question_are_no_answer_unless_it_lets_choose(question: str, expected: str | None) -> None:
+    assert deciding("Ann met Cleo.", {"Ann": 3.0, "Cleo": 2.0}, question).text == expected
