@@ -13,16 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-DOMAIN = "com.microsoft"
+_DOMAIN = "com.microsoft"
 """Where onnxruntime keeps its operators that are not in the standard, such as the one for attention."""
-GELU_DEPTH = "gelu depth"
-"""Name of a constant: how far below 0 the activation goes."""
-_CONSTANTS: dict[str, NDArray[Any]] = {
-    "zero": np.array([0], np.int64),
-    "one": np.array([1], np.int64),
-    "last": np.array([-1], np.int64),
-    GELU_DEPTH: np.array([0.17], np.float32),
-}
 
 
 @dataclass(frozen=True)
@@ -147,9 +139,10 @@ class Bert:
     ) -> ModelProto:
         """The nodes with their inputs, outputs and weights."""
         used = {name for node in self.nodes for name in node.input}
-        constants = [numpy_helper.from_array(_CONSTANTS[name], name) for name in sorted(used & set(_CONSTANTS))]
+        numbers = {"zero": 0, "one": 1, "last": -1}
+        constants = [helper.make_tensor(name, TensorProto.INT64, [1], [numbers[name]]) for name in sorted(used & set(numbers))]
         graph = helper.make_graph(self.nodes, "bert", inputs, outputs, [*constants, *weights])
-        opsets = [helper.make_opsetid("", 20), helper.make_opsetid(DOMAIN, 1)]
+        opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_DOMAIN, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
     def _attention_bias(self, ids: str) -> str:
@@ -176,17 +169,13 @@ class Bert:
             # The operator wants a batch, which Gemm does not take.
             parts = [self.node("Unsqueeze", part, "zero") for part in parts]
         optional = ["", "", bias] if bias else []
-        attended = self.node("MultiHeadAttention", *parts, *optional, domain=DOMAIN, num_heads=self._architecture.heads)
+        attended = self.node("MultiHeadAttention", *parts, *optional, domain=_DOMAIN, num_heads=self._architecture.heads)
         if self._in_torch_layout:
             attended = self.node("Squeeze", attended, "zero")
         attended = self.linear(attended, f"{name}.{names.output}")
         states = self._normalised(attended, states, f"{name}.{names.norm}")
-        wide = self._activated(states, f"{name}.intermediate.dense")
+        wide = self.node("Gelu", self.linear(states, f"{name}.intermediate.dense"))
         return self._normalised(self.linear(wide, f"{name}.output.dense"), states, f"{name}.output.LayerNorm")
-
-    def _activated(self, states: str, name: str) -> str:
-        """The linear layer ``name`` of ``states``, and its activation."""
-        return self.node("Gelu", self.linear(states, name))
 
     def _normalised(self, states: str, others: str, name: str) -> str:
         added = self.node("Add", states, others)

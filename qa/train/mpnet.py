@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bert import DOMAIN, GELU_DEPTH, Architecture, Bert, Names
+from index.bert import Architecture, Bert, Names
 
 PREFIX = "mpnet."
 FIRST_PLACE = 2
@@ -44,25 +44,13 @@ class MPNet(Bert):
         In float32 that changes nothing. In int8 all tokens of a tensor share a scale, and the marks <s> and </s> have values
         that are a hundred times as large as a word's: without this, little would be left of the words'.
         """
-        return self.node("Add", self._product(states, name), f"{name}.bias")
-
-    def _product(self, states: str, name: str) -> str:
         if states not in self._scaled:
-            self._scaled[states] = self._scaled_by(states, self.node("ReduceMax", self.node("Abs", states), "last", keepdims=1))
+            largest = self.node("ReduceMax", self.node("Abs", states), "last", keepdims=1)
+            self._scaled[states] = self.node("Div", states, largest), largest
         scaled, largest = self._scaled[states]
         self.matrices.add(f"{name}.weight")
-        return self.node("Mul", self.node("MatMul", scaled, f"{name}.weight"), largest)
-
-    def _scaled_by(self, states: str, largest: str) -> tuple[str, str]:
-        return self.node("Mul", states, self.node("Reciprocal", largest)), largest
-
-    def _activated(self, states: str, name: str) -> str:
-        wide = self.node("BiasGelu", self._product(states, name), f"{name}.bias", domain=DOMAIN)
-        # These values are four times as many as others, so each pass over them counts. As none is far below 0, the largest
-        # is found without a pass for their absolute values.
-        largest = self.node("Max", self.node("ReduceMax", wide, "last", keepdims=1), GELU_DEPTH)
-        self._scaled[wide] = self._scaled_by(wide, largest)
-        return wide
+        product = self.node("MatMul", scaled, f"{name}.weight")
+        return self.node("Add", self.node("Mul", product, largest), f"{name}.bias")
 
     def _attention_bias(self, ids: str) -> str:
         numbers = self.node("Slice", _NUMBERS, "zero", self.node("Shape", ids, start=-1), "zero")
