@@ -84,6 +84,7 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
 
 def _divided(path: Path) -> None:
     """Move the largest tensor of a model that is larger than `LARGEST_FILE` to a file of its own beside it."""
+    (path.parent / LARGEST_TENSOR_FILE).unlink(missing_ok=True)  # Of an export before: it would be added to.
     if path.stat().st_size <= LARGEST_FILE:
         return
     model = onnx.load(path)
