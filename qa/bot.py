@@ -165,7 +165,7 @@ def whole(candidate: Candidate, question: str) -> Span:
 
 
 def repeats(question: str, answer: str) -> bool:
-    """Whether ``answer`` only repeats words of ``question``, which does not let choose between several.
+    """Whether ``answer`` only repeats words of ``question``, and the question offers no choice.
 
     >>> repeats("How old is Ann Lee?", "Ann Lee"), repeats("Was it Ann or Bob?", "Ann"), repeats("Who is Ann?", "Ann Lee")
     (True, False, False)
