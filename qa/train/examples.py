@@ -25,6 +25,8 @@ SHORT_CONTEXT = 45
 """Words; contexts this short are put among others half of the time: a sentence is rarely read alone."""
 LONGEST_CONTEXT = 220
 """Words; longer contexts are always cropped, so that no answer falls outside the reader's window."""
+MOST_OTHERS = 3
+"""Passages that are read together with a context, at most."""
 
 _NAME = re.compile(r"(?<!^)\b[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*|\b\d[\d,.]*\b")
 
@@ -38,12 +40,14 @@ class Example:
         context: what is read.
         gold: the answer; None when ``context`` has none.
         plain: the question as it was before it was reworded, which is what a teacher is asked; None if it never was.
+        others: more passages, none of which answers; all that are read for the question share one normalisation.
     """
 
     question: str
     context: str
     gold: Gold | None
     plain: str | None = None
+    others: tuple[str, ...] = ()
 
 
 def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tuple[str, Gold | None]:
@@ -97,19 +101,19 @@ class ExampleMaker:
             share = self.recipe.share(name, number)
             for i, question in enumerate(questions):
                 for _ in range(int(share) + (rng.random() < share % 1)):
-                    examples.append(self._own(question, name, rng))
+                    examples.append(self._own(name, i, rng))
                     if question.golds and rng.random() < self.recipe.mix.negatives:
                         examples.append(self._negative(name, i, rng))
         rng.shuffle(examples)
         return examples
 
-    def _own(self, question: Question, name: str, rng: random.Random) -> Example:
+    def _own(self, name: str, i: int, rng: random.Random) -> Example:
+        question = self.sources[name][i]
         gold: Gold | None = None
         if question.golds:
             # Annotators differ in how much they mark; the fuller answer is the one that needs no other to be understood.
             gold = rng.choice(question.golds) if rng.random() < 0.5 else max(question.golds, key=lambda gold: len(gold.text))
-        context = question.context
-        return self._example(question, question.text, context, gold, name, rng)
+        return self._example(name, i, question.text, question.context, gold, rng)
 
     def _among_others(self, context: str, gold: Gold | None, name: str, rng: random.Random) -> tuple[str, Gold | None]:
         """Put a short context between other short ones of its source."""
@@ -133,17 +137,17 @@ class ExampleMaker:
         if kind == 0:
             rest = _without_answers(question)
             if len(rest.split()) >= 8:
-                return self._example(question, question.text, rest, None, name, rng)
+                return self._example(name, i, question.text, rest, None, rng)
         elif kind < len(kinds):
             false = self._contradicted(question, rng) if kind == 3 else self._swapped(question, name, kind == 2, rng)
             if false is not None:
                 context, _ = crop(question.context, rng.choice(question.golds), LONGEST_CONTEXT, rng)
-                return self._example(question, false, context, None, name, rng)
+                return self._example(name, i, false, context, None, rng)
         others = self._similar[name][i] or [rng.choice(self.sources[name]).context]
         other = _without_answers(replace(question, context=rng.choice(others)))
         if not other:
-            return self._own(question, name, rng)
-        return self._example(question, question.text, other, None, name, rng)
+            return self._own(name, i, rng)
+        return self._example(name, i, question.text, other, None, rng)
 
     def _swapped(self, question: Question, name: str, inside: bool, rng: random.Random) -> str | None:
         """The question with a name or number of its paragraph swapped for another, from inside the paragraph or not."""
@@ -171,9 +175,8 @@ class ExampleMaker:
                 return contrary
         return negated(question.text, rng)
 
-    def _example(
-        self, question: Question, wording: str, context: str, gold: Gold | None, name: str, rng: random.Random
-    ) -> Example:
+    def _example(self, name: str, i: int, wording: str, context: str, gold: Gold | None, rng: random.Random) -> Example:
+        question, jointly = self.sources[name][i], self.recipe.mix.jointly
         if len(context.split()) < SHORT_CONTEXT and rng.random() < 0.5:
             context, gold = self._among_others(context, gold, name, rng)
         if rng.random() < CROP_SHARE:
@@ -182,7 +185,16 @@ class ExampleMaker:
             context, gold = crop(context, gold, LONGEST_CONTEXT, rng)
         # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
         answer = question.golds[0].text if question.golds else None
-        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold, wording)
+        others = self._others(name, i, context, rng) if jointly and rng.random() < jointly else ()
+        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold, wording, others)
+
+    def _others(self, name: str, i: int, context: str, rng: random.Random) -> tuple[str, ...]:
+        """Passages that BM25 ranks high for a question and that do not answer it, as long as ``context``."""
+        question, similar = self.sources[name][i], self._similar[name][i]
+        chosen = rng.sample(similar, k=min(len(similar), rng.randint(1, MOST_OTHERS)))
+        kept = filter(None, (_without_answers(replace(question, context=other)) for other in chosen))
+        cropped = (crop(other, None, len(context.split()), rng)[0] for other in kept)
+        return tuple(other for other in cropped if other not in context)
 
 
 def _without_answers(question: Question) -> str:

@@ -10,19 +10,33 @@ Logits = tuple[torch.Tensor, torch.Tensor]
 
 
 def span_loss(logits: Logits, batch: Batch, smoothing: float = 0.0) -> torch.Tensor:
-    """Mean cross-entropy of start and end over the allowed positions.
+    """Mean over the examples of the cross-entropy of start and end, over what may be one in any passage of the example.
 
-    With ``smoothing``, that share of the target is spread evenly over all of them (Szegedy et al. 2016, section 7:
+    A passage's scores count less that of its "no answer", as in reading; so "no answer" scores 0 in all of them and takes
+    part once. Where one passage is read, that is the usual cross-entropy over it and "no answer"; where there are several,
+    it is the shared normalisation of Clark and Gardner 2018, section 3.1 (https://arxiv.org/abs/1710.10723).
+
+    With ``smoothing``, that share of the target is spread evenly over all positions (Szegedy et al. 2016, section 7:
     https://arxiv.org/abs/1512.00567).
     """
-    total = torch.zeros((), device=batch.allowed.device)
+    of_answers = batch.allowed.clone()
+    of_answers[:, 0] = False
+    count = int(batch.example[-1]) + 1
+    none = torch.zeros(count, device=batch.allowed.device)
+    total = none.sum()
     for scores, target in zip(logits, (batch.starts, batch.ends), strict=True):
-        logs = log_softmax(_masked(scores, batch.allowed), dim=1)
-        loss = -logs.gather(1, target[:, None]).squeeze(1)
+        odds = scores.float() - scores[:, :1].float()
+        rows = torch.logsumexp(_masked(odds, of_answers), dim=1)
+        highest = none.scatter_reduce(0, batch.example, rows.detach(), "amax")
+        sums = (-highest).exp().index_add(0, batch.example, (rows - highest[batch.example]).exp())
+        normalisers = highest + sums.log()
+        right = none.index_add(0, batch.example, odds.gather(1, target[:, None]).squeeze(1))
+        losses = normalisers - right
         if smoothing:
-            even = -logs.masked_fill(~batch.allowed, 0).sum(1) / batch.allowed.sum(1)
-            loss = (1 - smoothing) * loss + smoothing * even
-        total = total + loss.mean() / 2
+            places = (none + 1).index_add(0, batch.example, of_answers.sum(1).float())
+            mean = none.index_add(0, batch.example, odds.masked_fill(~of_answers, 0).sum(1)) / places
+            losses = (1 - smoothing) * losses + smoothing * (normalisers - mean)
+        total = total + losses.mean() / 2
     return total
 
 

@@ -19,6 +19,7 @@ class Mix:
         contradicted: share with a word of the question turned into its contrary. The rest are passages that BM25 ranks high.
         synonyms: how often some of a question's words are replaced by synonyms.
         misspelt: how often one is misspelt.
+        jointly: how often a question is put to other passages of its file at the same time, one normalisation shared by all.
     """
 
     negatives: float = 0.6
@@ -28,6 +29,7 @@ class Mix:
     contradicted: float = 0.0
     synonyms: float = 0.0
     misspelt: float = 0.08
+    jointly: float = 0.0
 
 
 @dataclass(frozen=True)
