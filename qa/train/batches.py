@@ -58,7 +58,7 @@ def _moved(inputs: Inputs, device: torch.device) -> Inputs:
 
 @dataclass(frozen=True)
 class _Row:
-    """One tokenised passage, and the question: token ids and token types by input name, offsets of the passage's tokens by position."""
+    """One tokenised passage with its question: ids and token types by input name, offsets of the passage's tokens by place."""
 
     inputs: dict[str, list[int]]
     passage: dict[int, tuple[int, int]]

@@ -185,7 +185,8 @@ class ExampleMaker:
             context, gold = crop(context, gold, LONGEST_CONTEXT, rng)
         # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
         answer = question.golds[0].text if question.golds else None
-        others = self._others(name, i, context, rng) if jointly and rng.random() < jointly else ()
+        # A question that was made false may be answered elsewhere.
+        others = self._others(name, i, context, rng) if jointly and wording == question.text and rng.random() < jointly else ()
         return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold, wording, others)
 
     def _others(self, name: str, i: int, context: str, rng: random.Random) -> tuple[str, ...]:

@@ -53,3 +53,15 @@ def test_a_name_is_swapped_for_one_inside_the_paragraph_or_outside() -> None:
     assert "Bob" in swapped(Mix(negatives=1, without_answer=0, swapped=0, swapped_inside=1))
     assert "Oslo" not in swapped(Mix(negatives=1, without_answer=0, swapped=0, swapped_inside=1))
     assert not {"Bob", "Rome", "Oslo"} & swapped(Mix(negatives=1, without_answer=0, swapped=1))
+
+
+def test_what_is_read_together_with_a_context_holds_no_answer() -> None:
+    golds = {question.text.lower(): question.golds for question in QUESTIONS}
+    examples = [example for number in range(5) for example in made(Recipe(mix=Mix(jointly=1))).make(number)]
+    counts = {len(example.others) for example in examples}
+    assert max(counts) > 1
+    for example in examples:
+        for other in example.others:
+            assert other not in example.context
+            assert not any(gold.text in other for gold in golds.get(example.question.lower(), ()))
+    assert not any(example.others for example in made(Recipe()).make(0))
