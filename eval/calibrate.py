@@ -1,9 +1,10 @@
 """``python -m eval calibrate``: fit a reader's penalties, confidence and threshold on validation questions.
 
-Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and asked its own answerable questions, its
-own unanswerable ones, and some of the other articles. The penalties with the best answers are taken, the length's first; the
-two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is told for
-each article with what is fitted on the others, so that nothing is judged by what it was fitted on.
+Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and asked questions of four kinds: those that it
+answers; SQuAD's own unanswerable ones, which were written to look answerable; some that it would answer if the passages with
+the answer were not left out; and some of the other articles. The penalties with the best answers are taken, the length's
+first; the two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is
+told for each article with what is fitted on the others, so that nothing is judged by what it was fitted on.
 
 Example: python -m eval calibrate --data squad2-dev-part.json.gz --articles Imperialism Scottish_Parliament --reader qa/weights
 """
@@ -22,12 +23,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from eval.calibration import calibration_error
+from eval.calibration import Numbers, calibration_error
 from eval.metrics import f1
 from eval.setup import add_articles
 from eval.system import CORRECT
 from index.command_line import Parser
-from index.document import Document
+from index.document import Document, Hit
 from index.encoder import Encoder, load_encoder
 from index.store import Index
 from qa.bot import Bot
@@ -37,7 +38,7 @@ from qa.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
 from qa.retriever import Retriever
 from qa.train.data import Question, load_squad
 
-ANSWERABLE, UNANSWERABLE, FOREIGN = 100, 50, 50
+ANSWERABLE, UNANSWERABLE, LEFT_OUT, FOREIGN = 110, 30, 30, 30
 """Questions for each article, at most."""
 PENALTIES = {"length_penalty": (0.0, 0.2, 0.4, 0.6, 0.8), "rank_penalty": (0.0, 0.25, 0.5, 0.75, 1.0)}
 """What is tried for each, the others being as chosen before."""
@@ -53,6 +54,26 @@ class Score:
 
 Judged = tuple[Score, ReaderSettings]
 """A score, and the settings by which it is decided whether to answer."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question for an article.
+
+    Attributes:
+        question: the question.
+        answerable: whether what is read answers it.
+        left_out: whether the article would answer it, and the passages with an answer are not read for that.
+    """
+
+    question: Question
+    answerable: bool
+    left_out: bool = False
+
+    def is_left(self, hit: Hit) -> bool:
+        """Whether the passage may be read."""
+        text = hit.span.text.casefold()
+        return not (self.left_out and any(gold.text.casefold() in text for gold in self.question.golds))
 
 
 class Remembering:
@@ -71,29 +92,51 @@ class Remembering:
         return self._read[key]
 
 
-def score_article(bot: Bot, questions: Sequence[tuple[Question, bool]]) -> list[Score]:
-    """Read each question; the flag says whether the article answers it."""
+def score_article(bot: Bot, asked: Sequence[Asked]) -> list[Score]:
+    """Read each question."""
     scores = []
-    for question, answerable in questions:
-        for best in bot.read(question.text, bot.retrieve(question.text)).candidates[:1]:
-            accepted = [gold.text for gold in question.golds]
-            scores.append(Score(best.score, f1(best.span.text, accepted) if answerable else None))
+    for one in asked:
+        question, accepted = one.question.text, [gold.text for gold in one.question.golds]
+        found = [replace(way, hits=tuple(filter(one.is_left, way.hits))) for way in bot.retrieve(question)]
+        for best in bot.read(question, found).candidates[:1]:
+            scores.append(Score(best.score, f1(best.span.text, accepted) if one.answerable else None))
     return scores
 
 
 def fit(scores: Sequence[Score], settings: ReaderSettings) -> ReaderSettings:
-    """Fit slope and intercept to "the answer is correct", and the threshold to the highest F1 with abstention counted."""
-    x = np.array([[score.score] for score in scores])
-    y = [score.f1 is not None and score.f1 >= CORRECT for score in scores]
-    if len(set(y)) < 2:
+    """Fit slope and intercept to "the answer is correct", and the threshold to the highest F1 with abstention counted.
+
+    It pays to answer where the F1 to be expected is higher than the probability that there is no answer. Both are logistic
+    functions of the score, so the threshold is where they cross. (The threshold with the highest F1 on these very questions
+    follows their chance: several that are far apart are about as good.)
+
+    Raises:
+        ValueError: the reader is right on all of the questions or on none, or they are all answerable or none is.
+    """
+    x = np.array([score.score for score in scores])
+    overlaps = np.array([score.f1 or 0.0 for score in scores])
+    unanswerable = np.array([score.f1 is None for score in scores], dtype=np.float64)
+    slope, intercept = logistic(x, (overlaps >= CORRECT).astype(np.float64))
+    gain_slope, gain = logistic(x, overlaps)
+    loss_slope, loss = logistic(x, unanswerable)
+    fitted = replace(settings, slope=round(slope, 4), intercept=round(intercept, 4))
+    return replace(fitted, threshold=round(fitted.confidence((loss - gain) / (gain_slope - loss_slope)), 2))
+
+
+def logistic(x: Numbers, y: Numbers) -> tuple[float, float]:
+    """Slope and intercept of the likeliest probabilities for ``y``, each from 0 to 1, given ``x``; of the same shape.
+
+    Raises:
+        ValueError: ``y`` is all 0 or all 1.
+    """
+    if not 0 < y.mean() < 1:
         raise ValueError(
             "The reader is right on all of these questions, or on none: nothing can be fitted. Name more articles."
         )
-    model = LogisticRegression(C=np.inf).fit(x, y)
-    slope, intercept = round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4)
-    fitted = replace(settings, slope=slope, intercept=intercept)
-    candidates = [replace(fitted, threshold=round(float(threshold), 2)) for threshold in np.linspace(0.01, 0.99, 99)]
-    return max(candidates, key=lambda candidate: value([(score, candidate) for score in scores]))
+    # What is partly right is once right and once wrong, each in part.
+    twice, truth = np.concatenate([x, x])[:, None], np.repeat([1, 0], len(x))
+    model = LogisticRegression(C=np.inf).fit(twice, truth, sample_weight=np.concatenate([y, 1 - y]))
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def fitted_on_the_others(scores: Mapping[str, Sequence[Score]], settings: ReaderSettings) -> list[Judged]:
@@ -135,16 +178,17 @@ def summary(judged: Sequence[Judged]) -> str:
     )
 
 
-def questions_for(article: str, questions: Sequence[Question], rng: random.Random) -> list[tuple[Question, bool]]:
-    """Draw an article's questions, and which of them it answers."""
+def questions_for(article: str, questions: Sequence[Question], rng: random.Random) -> list[Asked]:
+    """Draw an article's questions."""
     own = [question for question in questions if question.article == article]
-    foreign = [question for question in questions if question.article != article]
+    answered = [question for question in own if question.golds]
     kinds = [
-        ([question for question in own if question.golds], ANSWERABLE, True),
-        ([question for question in own if not question.golds], UNANSWERABLE, False),
-        (foreign, FOREIGN, False),
+        ([Asked(question, answerable=True) for question in answered], ANSWERABLE),
+        ([Asked(question, answerable=False) for question in own if not question.golds], UNANSWERABLE),
+        ([Asked(question, answerable=False, left_out=True) for question in answered], LEFT_OUT),
+        ([Asked(question, answerable=False) for question in questions if question.article != article], FOREIGN),
     ]
-    return [(question, flag) for group, count, flag in kinds for question in rng.sample(group, min(count, len(group)))]
+    return [one for group, count in kinds for one in rng.sample(group, min(count, len(group)))]
 
 
 def indexes(questions: Sequence[Question], encoder: Encoder) -> dict[str, Index]:

@@ -11,8 +11,10 @@ from index.store import Index
 
 DEPTH = 50
 """How many passages each of the two rankings contributes."""
-RANK_CONSTANT = 60
-"""The k of reciprocal rank fusion, as in Cormack et al. 2009."""
+RANK_CONSTANT = 5
+"""The k of reciprocal rank fusion. Cormack et al. 2009 take 60 for many long rankings; of two, the smaller one lets what
+either ranks first come first: on 1,440 SQuAD questions, recall@5 is 95.0 instead of 93.8, and no k from 0 to 100 is better
+in all of recall@1, 3, 5 and 10 (`python -m eval retrieval`)."""
 
 
 class Retriever:
@@ -49,7 +51,7 @@ class Retriever:
 
 
 def fuse(rankings: Sequence[Sequence[Span]]) -> list[Hit]:
-    """Reciprocal rank fusion: a passage's score is the sum over rankings of 1 / (60 + rank), the first rank being 1."""
+    """Reciprocal rank fusion: a passage's score is the sum over rankings of 1 / (5 + rank), the first rank being 1."""
     scores: dict[Span, float] = {}
     for ranking in rankings:
         for rank, span in enumerate(ranking, start=1):

@@ -1,8 +1,22 @@
+import random
+
 import numpy as np
 import pytest
 
-from eval.calibrate import Remembering, Score, fit, fitted_on_the_others, questions_for, value
+from eval.calibrate import (
+    FOREIGN,
+    LEFT_OUT,
+    UNANSWERABLE,
+    Asked,
+    Remembering,
+    Score,
+    fit,
+    fitted_on_the_others,
+    questions_for,
+    value,
+)
 from eval.calibration import calibration_error
+from index.document import Document, Hit, Span
 from qa.models import Inputs
 from qa.reader import ReaderSettings
 from qa.train.data import Gold, Question
@@ -10,9 +24,9 @@ from qa.train.data import Gold, Question
 
 def drawn(count: int, slope: float, intercept: float) -> list[Score]:
     """Scores whose answers are right with the probability that the two parameters say."""
-    random = np.random.default_rng(0)
-    scores = random.normal(2, 4, count)
-    right = random.random(count) < 1 / (1 + np.exp(-(slope * scores + intercept)))
+    generator = np.random.default_rng(0)
+    scores = generator.normal(2, 4, count)
+    right = generator.random(count) < 1 / (1 + np.exp(-(slope * scores + intercept)))
     return [Score(float(score), 1.0 if good else None) for score, good in zip(scores, right, strict=True)]
 
 
@@ -59,13 +73,22 @@ def test_an_article_is_judged_by_what_is_fitted_on_the_others() -> None:
         fitted_on_the_others({"a": drawn(9, 1, 0), "b": [Score(1.0, None)]}, ReaderSettings())
 
 
-def test_an_article_is_asked_its_own_questions_and_others() -> None:
-    import random
-
+def test_an_article_is_asked_four_kinds_of_questions() -> None:
     questions = [
         Question(f"{article}{i}", "?", "c", (Gold("c", 0),) if i % 2 else (), article) for article in "ab" for i in range(100)
     ]
-    drawn_ = questions_for("a", questions, random.Random(0))
-    assert sum(flag for _, flag in drawn_) == 50
-    assert all(question.article == "a" and question.golds for question, flag in drawn_ if flag)
-    assert sum(question.article == "b" for question, _ in drawn_) == 50
+    asked = questions_for("a", questions, random.Random(0))
+    assert sum(one.answerable for one in asked) == 50
+    assert all(one.question.article == "a" and one.question.golds for one in asked if one.answerable or one.left_out)
+    assert sum(one.left_out for one in asked) == LEFT_OUT
+    assert not any(one.left_out and one.answerable for one in asked)
+    assert sum(one.question.article == "b" for one in asked) == FOREIGN
+    assert sum(one.question.article == "a" and not one.question.golds for one in asked) == UNANSWERABLE
+
+
+def test_what_is_left_out_is_not_read() -> None:
+    document = Document.from_text("Ann paid. Bob slept.", "d")
+    paid, slept = (Hit(Span(document, *place), 1.0) for place in ((0, 9), (10, 20)))
+    question = Question("q", "Who paid?", "ann paid.", (Gold("ann", 0),), "a")
+    assert [Asked(question, False, left_out=True).is_left(hit) for hit in (paid, slept)] == [False, True]
+    assert Asked(question, True).is_left(paid)
