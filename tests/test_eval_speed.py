@@ -91,6 +91,8 @@ def test_no_quantised_reader_there(tmp_path: Path) -> None:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [
         "speed",
+        "--reader",
+        "small",
         "--seeds",
         str(ROOT / "seeds"),
         "--index",

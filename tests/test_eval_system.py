@@ -148,8 +148,8 @@ SECOND = ROOT / "tests" / "second_article"
 """An article of our own making, unlike the one in seeds in everything but its language."""
 
 
-def opened(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Bot:
-    options = argparse.Namespace(seeds=seeds, index=tmp_path_factory.mktemp("index"), encoder=None, reader=None)
+def opened(tmp_path_factory: pytest.TempPathFactory, seeds: Path, reader: str | None = None) -> Bot:
+    options = argparse.Namespace(seeds=seeds, index=tmp_path_factory.mktemp("index"), encoder=None, reader=reader)
     return open_bot(options)
 
 
@@ -158,12 +158,12 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Bot:
     return opened(tmp_path_factory, SECOND / "article.txt")
 
 
-@pytest.mark.parametrize("questions", [QUESTIONS, HELD_OUT], ids=lambda path: path.stem)
+@pytest.mark.parametrize(("questions", "reader"), [(QUESTIONS, "small"), (HELD_OUT, "large")], ids=["small", "large"])
 def test_every_citation_on_the_article_is_a_slice_of_it(
-    tmp_path_factory: pytest.TempPathFactory, article: Document, questions: Path
+    tmp_path_factory: pytest.TempPathFactory, article: Document, questions: Path, reader: str
 ) -> None:
     """The law that citing by offset is for, on every question of the eval sets, with the real models."""
-    bot = opened(tmp_path_factory, ROOT / "seeds")
+    bot = opened(tmp_path_factory, ROOT / "seeds", reader)
     faithful(list(run(bot, load_questions(questions, bot.index.documents))), article)
 
 

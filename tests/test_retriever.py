@@ -12,7 +12,7 @@ A, B, C = (Span(DOCUMENT, i, i + 1) for i in range(3))
 def test_fusion_by_hand() -> None:
     hits = fuse([[A, B], [C, A]])
     assert [hit.span for hit in hits] == [A, C, B]
-    assert [hit.score for hit in hits] == pytest.approx([1 / 61 + 1 / 62, 1 / 61, 1 / 62])
+    assert [hit.score for hit in hits] == pytest.approx([1 / 6 + 1 / 7, 1 / 6, 1 / 7])
 
 
 def test_fusion_of_nothing() -> None:
