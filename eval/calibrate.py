@@ -131,7 +131,7 @@ def logistic(x: Numbers, y: Numbers) -> tuple[float, float]:
     """
     if not 0 < y.mean() < 1:
         raise ValueError(
-            "All of these questions have an answer, or are answered rightly, or none: nothing can be fitted; name more articles."
+            "All of these questions have an answer, or are answered rightly, or none: nothing can be fitted. Name more."
         )
     # What is partly right is once right and once wrong, each in part.
     twice, truth = np.concatenate([x, x])[:, None], np.repeat([1, 0], len(x))
