@@ -70,7 +70,7 @@ class Asked:
     answerable: bool
     left_out: bool = False
 
-    def is_left(self, hit: Hit) -> bool:
+    def may_read(self, hit: Hit) -> bool:
         """Whether the passage may be read."""
         text = hit.span.text.casefold()
         return not (self.left_out and any(gold.text.casefold() in text for gold in self.question.golds))
@@ -97,7 +97,7 @@ def score_article(bot: Bot, asked: Sequence[Asked]) -> list[Score]:
     scores = []
     for one in asked:
         question, accepted = one.question.text, [gold.text for gold in one.question.golds]
-        found = [replace(way, hits=tuple(filter(one.is_left, way.hits))) for way in bot.retrieve(question)]
+        found = [replace(way, hits=tuple(filter(one.may_read, way.hits))) for way in bot.retrieve(question)]
         for best in bot.read(question, found).candidates[:1]:
             scores.append(Score(best.score, f1(best.span.text, accepted) if one.answerable else None))
     return scores

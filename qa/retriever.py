@@ -12,9 +12,9 @@ from index.store import Index
 DEPTH = 50
 """How many passages each of the two rankings contributes."""
 RANK_CONSTANT = 5
-"""The k of reciprocal rank fusion. Cormack et al. 2009 take 60 for many long rankings; of two, the smaller one lets what
-either ranks first come first: on 1,440 SQuAD questions, recall@5 is 95.0 instead of 93.8, and no k from 0 to 100 is better
-in all of recall@1, 3, 5 and 10 (`python -m eval retrieval`)."""
+"""The k of reciprocal rank fusion. Cormack et al. 2009 take 60 for many long rankings; of two, a small one lets what either
+ranks first come first. `python -m eval retrieval` on 1,440 SQuAD questions gives recall@5 95.0 with 5 and 93.8 with 60; of ten
+values from 0 to 100, none is better at 1, 3, 5 and 10 alike."""
 
 
 class Retriever:
