@@ -19,8 +19,12 @@ _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|
 _PREPOSITION = r"(?:in|on|at|near|for|from|to|with|by|of|about|during|after|before|since|under|over|against)"
 _POINTING = r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|(?:there|then|so)(?=\W*$))"
 
+_WHY = re.compile(r"^(?:and |but |so )?(?:what for|how come|how so)\W*$", re.IGNORECASE)
+# Without an auxiliary, what begins with a preposition is no whole question: "In which city?"
 _BARE = re.compile(
-    rf"^(?:and |but |so )?(?P<ask>(?:{_PREPOSITION} )?{_ASK})(?: (?:so|not|one|ones|exactly))?\W*$", re.IGNORECASE
+    rf"^(?:and |but |so )?(?P<ask>{_ASK}(?: {_PREPOSITION})?|{_PREPOSITION} {_ASK}(?: (?!{_AUXILIARY}\b)[\w'-]+){{0,2}}?)"
+    r"(?: (?:so|not|one|ones|exactly))?\W*$",
+    re.IGNORECASE,
 )
 _EVENT = re.compile(
     rf"^(?:and |but |so )?(?P<ask>{_ASK}) {_AUXILIARY} (?:this|that|it|those|these|they)"
@@ -32,12 +36,22 @@ _POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
 # Right after an auxiliary it is the subject, and so nothing that the question itself asks for: "Which plot did they foil?"
 _SUBJECT = re.compile(rf"\b{_AUXILIARY} (?!there){_POINTING}\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
+# With one word before it, "which" and "what" ask for no thing that is named, and the word is a verb: "What caused it?"
+_OBJECT = re.compile(
+    rf"^(?:and |but |so )?(?:who|what|which) [\w'-]+ (?:{_PREPOSITION} )?(?:him|her|it|them|this|that|these|those|then)"
+    rf"(?=\W*$| {_PREPOSITION}\b)",
+    re.IGNORECASE,
+)
 # Something in the question itself, before the pronoun, that it can stand for: "Which country said that it ..."
 _OWN = re.compile(
     rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
 )
 _NAME = r"[A-Z][\w'-]*(?: (?:(?:al|bin|da|de|el|van|von)[ -])?[A-Z][\w'-]*)*"
 _THING = re.compile(rf"{_NAME}|\b(?:the|an?)(?: (?!{_PREPOSITION}\b|{_AUXILIARY}\b)[\w'-]+){{1,3}}")
+_ARTICLES = ("the", "a", "an")
+_OWNER = re.compile(
+    rf"(?:his|its|their)\b|her (?!(?:{_PREPOSITION}|{_AUXILIARY}|{_ASK}|{_POINTING}|and|or)\b)(?=\w)", re.IGNORECASE
+)
 _QUESTION = re.compile(
     rf"^(?:{_PREPOSITION} )?(?P<ask>{_ASK})(?:(?P<noun>(?: (?!{_AUXILIARY}\b)[\w'-]+){{0,4}}) (?={_AUXILIARY}\b)|"
     r"(?<=w[hH][oO]) |(?P<one> [\w'-]+) )(?P<rest>.+?)\W*$",
@@ -56,7 +70,7 @@ def leans_on_history(question: str) -> bool:
     (True, False)
     """
     question = question.strip()
-    if _BARE.match(question) or _CONTINUED.match(question) or _OTHER.search(question):
+    if any(pattern.search(question) for pattern in (_BARE, _WHY, _CONTINUED, _OTHER, _OBJECT)):
         return True
     question = _QUOTED.sub(" ", question)
     pointing = _POINTS_BACK.search(question)
@@ -76,7 +90,7 @@ def readings(question: str, history: Sequence[Turn]) -> list[str]:
 
 
 def _suggested(question: str, last: Turn) -> Iterator[str]:
-    about_it = _BARE.match(question) or _EVENT.match(question)
+    about_it = _BARE.match(_WHY.sub("Why?", question)) or _EVENT.match(question)
     if about_it:
         yield from restated(about_it["ask"], last)
     continued = _CONTINUED.match(question)
@@ -106,6 +120,8 @@ def restated(ask: str, last: Turn) -> Iterator[str]:
     else:
         counted = noun if asked in {"how many", "how much"} else ""
         yield f"{ask} {last.answer}{counted} {rest}?"
+        if not noun and re.match(rf"(?:is|are|was|were) (?:{'|'.join(_ARTICLES)}|[A-Z])", rest):
+            yield f"{ask} {rest}?"
 
 
 def exchanged(last: str, part: str) -> str:
@@ -114,19 +130,44 @@ def exchanged(last: str, part: str) -> str:
     >>> exchanged("How many strikes were there near Sinjar?", "near Kirkuk?")
     'How many strikes were there near Kirkuk?'
     """
-    last, part = last.strip().rstrip("?. "), part.strip().rstrip("?. ")
+    last, part = last.strip().rstrip("?. "), re.sub(r" ones?$", "", part.strip().rstrip("?. "))
     first = part.split(" ")[0].lower()
     phrases = list(_PHRASE.finditer(last))
     if re.fullmatch(_PREPOSITION, first, re.IGNORECASE):
         same = [phrase for phrase in phrases if phrase["first"].lower() == first]
         for phrase in (same or phrases)[-1:]:
             return f"{last[: phrase.start()]}{part}{last[phrase.end() :]}?"
-        named = part[len(first) :].strip()
-        return exchanged(last, named) if re.search(_NAME, named) and re.search(_NAME, last[1:]) else f"{last} {part}?"
-    kind = re.compile(_NAME) if re.search(rf"\b{_NAME}", part) else _THING
-    for thing in list(kind.finditer(last, 1))[-1:]:
-        return f"{last[: thing.start()]}{part}{last[thing.end() :]}?"
+        thing = part[len(first) :].strip()
+        return exchanged(last, thing) if re.search(_NAME, thing) and re.search(_NAME, last[1:]) else f"{last} {part}?"
+    exchangeable, with_article = named(last), first in _ARTICLES
+    if re.search(rf"\b{_NAME}", part):
+        exchangeable = [match.span() for match in re.compile(_NAME).finditer(last, 1)]
+    elif with_article:
+        exchangeable = [(start, end) for start, end in exchangeable if last[start].islower()] or exchangeable
+    for start, end in exchangeable[-1:]:
+        before = last[:start]
+        if with_article:
+            before = re.sub(rf"\b(?:{'|'.join(_ARTICLES)}) $", "", before, flags=re.IGNORECASE)
+        return f"{before}{part}{last[end:]}?"
     return f"{last} {part}?"
+
+
+def named(question: str) -> list[tuple[int, int]]:
+    """Where the things stand that ``question`` names, its first word left out: start and end of each.
+
+    >>> question = "When did the war end?"
+    >>> [question[start:end] for start, end in named(question)]
+    ['the war']
+    """
+    things = []
+    for match in _THING.finditer(question, 1):
+        start, end = match.span()
+        asked = re.search(r"\b(?:do|does|did) $", question[:start], re.IGNORECASE)
+        words = match.group().split()
+        if asked and len(words) > 2 and re.match(rf"\W*$| {_PREPOSITION}\b", question[end:], re.IGNORECASE):
+            end -= len(words[-1]) + 1  # It is the verb.
+        things.append((start, end))
+    return things
 
 
 def resolved(question: str, last: Turn) -> Iterator[str]:
@@ -136,7 +177,7 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
     ['Where did Ann meet Bob?', 'Where did Ann meet him?', 'Where did Bob meet Ann?']
     """
     things = [last.answer] if last.answer and len(last.answer.split()) <= LONGEST_NAME else []
-    things += [match.group().strip() for match in _THING.finditer(last.question, 1)]
+    things += [last.question[start:end] for start, end in named(last.question)]
     pronouns = list(_POINTS_BACK.finditer(question))[:2]
     if not pronouns:
         return
@@ -146,6 +187,6 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
     for choice in chosen:
         text = question
         for pronoun, thing in reversed(list(zip(pronouns, choice, strict=False))):
-            owner = pronoun.group().lower() in {"his", "its", "their"}
+            owner = _OWNER.match(text, pronoun.start()) is not None
             text = f"{text[: pronoun.start()]}{thing}{chr(39) + 's' if owner else ''}{text[pronoun.end() :]}"
         yield text

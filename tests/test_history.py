@@ -9,6 +9,8 @@ from qa.history import MOST, exchanged, leans_on_history, readings, restated
     [
         *("And near Kirkuk?", "why?", "When was that?", "What did he say?", "how many", "and in Iraq", "what about the others"),
         *("Who else?", "Which plot did they foil?", "Who says so?", "By when?"),
+        *("In which city?", "And at what time?", "What for?", "how come", "Where from?", "What caused it?"),
+        *("What happened after that?", "What became of him?", "Who gave it to them?"),
         *("Who was the other host?", "When does it expire?", "How many of those were there?", "Who was there?"),
     ],
 )
@@ -22,6 +24,12 @@ def test_questions_that_lean_on_history(question: str) -> None:
         *("Who is Kerry?", "How many raids near Mosul?", "when did talks start", "Which country said that it would pay?"),
         *("What did the minister say about his visit?", "How many raids were there in Syria?", 'Who said "push them back"?'),
         *("At what intervals will the allies see each other?", "What else will the ministers discuss?", "", "?"),
+        *(
+            "In which city did the talks begin?",
+            "From which city came Ann?",
+            "What caused the crash?",
+            "What time is the vote?",
+        ),
     ],
 )
 def test_questions_that_stand_alone(question: str) -> None:
@@ -52,6 +60,20 @@ def test_questions_that_stand_alone(question: str) -> None:
         ("By when?", Turn("Who has to pay?", "Tokyo"), ["By when Tokyo has to pay?"]),
         ("What is its name?", Turn("What sank?", "a ship"), ["What is a ship's name?"]),
         ("Who else?", Turn("Who spoke?", "Ann"), []),
+        ("In which building?", Turn("Where is the parliament?", "Edinburgh"), ["In which building is the parliament?"]),
+        ("In what speech?", Turn("What did Ann promise?", "lower taxes"), ["In what speech did Ann promise?"]),
+        (
+            "At what time?",
+            Turn("What is the deadline?", "Friday"),
+            ["At what time Friday is the deadline?", "At what time is the deadline?"],
+        ),
+        ("What for?", Turn("Who founded the firm?", "Ann"), ["Why Ann founded the firm?"]),
+        ("And the British one?", Turn("Who led the French army?", "Ann"), ["Who led the British army?"]),
+        ("And the king?", Turn("What did the queen promise in May?", "rain"), ["What did the king promise in May?"]),
+        ("When did it end?", Turn("When did the war begin?", "1973"), ["When did 1973 end?", "When did the war end?"]),
+        ("What caused it?", Turn("How many died in the crash?", "40"), ["What caused 40?", "What caused the crash?"]),
+        ("What was her job?", Turn("Who spoke?", "Ann"), ["What was Ann's job?"]),
+        ("Who met her in May?", Turn("Who spoke?", "Ann"), ["Who met Ann in May?"]),
     ],
 )
 def test_a_follow_up_is_read_in_the_ways_that_the_last_turn_suggests(question: str, last: Turn, expected: list[str]) -> None:
