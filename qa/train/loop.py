@@ -211,12 +211,19 @@ def _batches_from(
 
 
 def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, object]]:
-    """Weight decay for matrices, none for biases and layer norms; each layer with its share of the learning rate."""
+    """Weight decay for matrices, none for biases and layer norms; each layer with its share of the learning rate.
+
+    What the recipe freezes is in no group, and no gradient is computed for it.
+    """
     layers = model.config.num_hidden_layers
     groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
         number = re.search(r"\.layer\.(\d+)\.", name)
         below = layers - int(number[1]) if number else layers + 1 if "embeddings" in name else 0
+        in_all_layers = "relative_attention_bias" in name
+        if recipe.frozen and (below > layers - recipe.frozen or in_all_layers):
+            parameter.requires_grad_(False)
+            continue
         groups[below, parameter.ndim > 1].append(parameter)
     return [
         {

@@ -41,6 +41,7 @@ class Recipe:
         learning_rate: at its highest.
         warmup: share of all steps over which the learning rate rises from 0; it then falls to 0 in a straight line.
         layer_decay: the learning rate of each layer is this times that of the layer above it.
+        frozen: how many of the lowest layers, and with them the embeddings, stay as they are; 0 trains all.
         weight_decay: AdamW's, for matrices.
         clip: the norm that gradients are clipped at.
         average: decay of the moving average of the weights, which is what is released; 0 for none.
@@ -61,6 +62,7 @@ class Recipe:
     learning_rate: float = 1.5e-4
     warmup: float = 0.06
     layer_decay: float = 1.0
+    frozen: int = 0
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.0

@@ -72,3 +72,13 @@ def test_another_recipe_does_not_take_over_a_checkpoint(tiny: Path, tmp_path: Pa
     train(made(Recipe(passes=1, batch_tokens=256)), tiny, tmp_path, stop_after=1, report=lambda _: None)
     with pytest.raises(ValueError, match="was made with the recipe"):
         train(made(Recipe(passes=2, batch_tokens=256)), tiny, tmp_path, report=lambda _: None)
+
+
+def test_frozen_layers_stay_as_they_are(tiny: Path, tmp_path: Path) -> None:
+    before = dict(BertForQuestionAnswering.from_pretrained(tiny).named_parameters())
+    recipe = Recipe(passes=1, learning_rate=1e-2, batch_tokens=256, frozen=1)
+    trained = BertForQuestionAnswering.from_pretrained(train(made(recipe), tiny, tmp_path, report=lambda _: None))
+    same = {name for name, parameter in trained.named_parameters() if torch.equal(parameter, before[name])}
+    below = {name for name in before if "embeddings" in name or ".layer.0." in name}
+    assert below
+    assert same == below
