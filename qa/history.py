@@ -17,7 +17,10 @@ LONGEST_NAME = 8
 _ASK = r"(?:who|whom|whose|what|which|when|where|why|how(?: many| much| long| often| far)?)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
 _PREPOSITION = r"(?:in|on|at|near|for|from|to|with|by|of|about|during|after|before|since|under|over|against)"
-_POINTING = r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|(?:there|then|so)(?=\W*$))"
+_POINTING = (
+    r"(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those(?! (?:who|that|which|of)\b)|"
+    r"(?:there|then|so)(?=\W*$))"
+)
 
 _WHY = re.compile(r"^(?:and |but |so )?(?:what for|how come|how so)\W*$", re.IGNORECASE)
 # Without an auxiliary, what begins with a preposition is no whole question: "In which city?"
@@ -27,7 +30,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _EVENT = re.compile(
-    rf"^(?:and |but |so )?(?P<ask>{_ASK}) {_AUXILIARY} (?:this|that|it|those|these|they)"
+    rf"^(?:and |but |so )?(?P<ask>(?!w(?:ho|hat|hich)){_ASK}) {_AUXILIARY} (?:this|that|it|those|these|they)"
     r"(?: (?:happen(?:ed)?|take place|taking place|held|done|so))?\W*$",
     re.IGNORECASE,
 )
@@ -36,18 +39,16 @@ _POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
 # Right after an auxiliary it is the subject, and so nothing that the question itself asks for: "Which plot did they foil?"
 _SUBJECT = re.compile(rf"\b{_AUXILIARY} (?!there){_POINTING}\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
-# With one word before it, "which" and "what" ask for no thing that is named, and the word is a verb: "What caused it?"
-_OBJECT = re.compile(
-    rf"^(?:and |but |so )?(?:who|what|which) [\w'-]+ (?:{_PREPOSITION} )?(?:him|her|it|them|this|that|these|those|then)"
-    rf"(?=\W*$| {_PREPOSITION}\b)",
-    re.IGNORECASE,
-)
+# Not the subject of its clause, and so not what the clause is about: "Which band recorded it?"
+_OBJECT = re.compile(rf"\b(?:(?:him|it|them)(?=\W*$| {_PREPOSITION}\b)|(?:this|that|these|those|then)(?=\W*$))", re.IGNORECASE)
 # Something in the question itself, before the pronoun, that it can stand for: "Which country said that it ..."
 _OWN = re.compile(
     rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
 )
-_NAME = r"[A-Z][\w'-]*(?: (?:(?:al|bin|da|de|el|van|von)[ -])?[A-Z][\w'-]*)*"
-_THING = re.compile(rf"{_NAME}|\b(?:the|an?)(?: (?!{_PREPOSITION}\b|{_AUXILIARY}\b)[\w'-]+){{1,3}}")
+_WORD = r"(?:(?:[A-Z]\.)+|[A-Z][\w'-]*)"
+_NAME = rf"{_WORD}(?: (?:(?:al|bin|da|de|el|van|von)[ -])?{_WORD})*"
+_THING = re.compile(rf"{_NAME}|\b(?:the|an?)(?: (?!(?:{_PREPOSITION}|{_AUXILIARY}|{_ASK}|that|and|or)\b)[\w'-]+){{1,3}}")
+_SINGULAR = re.compile(r"he|she|it|him|her|his|hers|its", re.IGNORECASE)
 _ARTICLES = ("the", "a", "an")
 _OWNER = re.compile(
     rf"(?:his|its|their)\b|her (?!(?:{_PREPOSITION}|{_AUXILIARY}|{_ASK}|{_POINTING}|and|or)\b)(?=\w)", re.IGNORECASE
@@ -70,11 +71,11 @@ def leans_on_history(question: str) -> bool:
     (True, False)
     """
     question = question.strip()
-    if any(pattern.search(question) for pattern in (_BARE, _WHY, _CONTINUED, _OTHER, _OBJECT)):
+    if any(pattern.search(question) for pattern in (_BARE, _WHY, _CONTINUED, _OTHER)):
         return True
     question = _QUOTED.sub(" ", question)
-    pointing = _POINTS_BACK.search(question)
-    subject = _SUBJECT.search(question)
+    pointing = next(iter(pronouns(question)), None)
+    subject = _SUBJECT.search(question) or _OBJECT.search(question)
     return subject is not None or (pointing is not None and _OWN.search(question, 0, pointing.start()) is None)
 
 
@@ -164,10 +165,27 @@ def named(question: str) -> list[tuple[int, int]]:
         start, end = match.span()
         asked = re.search(r"\b(?:do|does|did) $", question[:start], re.IGNORECASE)
         words = match.group().split()
-        if asked and len(words) > 2 and re.match(rf"\W*$| {_PREPOSITION}\b", question[end:], re.IGNORECASE):
+        if asked and len(words) > 2 and re.match(rf"\W*$| (?:{_PREPOSITION}|the|an?)\b| [A-Z]", question[end:]):
             end -= len(words[-1]) + 1  # It is the verb.
+        if question[:end].endswith("'s"):
+            end -= 2
         things.append((start, end))
     return things
+
+
+def pronouns(question: str) -> list[re.Match[str]]:
+    """The words of ``question`` that stand for something else.
+
+    >>> [match.group() for match in pronouns("Who said that he left those who had sent that to him?")]
+    ['he', 'that', 'him']
+    """
+    found = []
+    for match in _POINTS_BACK.finditer(question):
+        before, after = question[: match.start()], question[match.end() :]
+        joins = match.group().lower() == "that" and not re.search(rf"(?:^|\b(?:{_AUXILIARY}|{_PREPOSITION}) )$", before)
+        if not (joins and re.match(rf" (?!{_PREPOSITION}\b)\w", after)):
+            found.append(match)
+    return found
 
 
 def resolved(question: str, last: Turn) -> Iterator[str]:
@@ -176,17 +194,20 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
     >>> list(resolved("Where did he meet him?", Turn("Who met Bob?", "Ann")))
     ['Where did Ann meet Bob?', 'Where did Ann meet him?', 'Where did Bob meet Ann?']
     """
+    pointing = pronouns(question)[:2]
+    if not pointing:
+        return
     things = [last.answer] if last.answer and len(last.answer.split()) <= LONGEST_NAME else []
     things += [last.question[start:end] for start, end in named(last.question)]
-    pronouns = list(_POINTS_BACK.finditer(question))[:2]
-    if not pronouns:
-        return
-    chosen = [list(choice) for choice in permutations(dict.fromkeys(things), len(pronouns))]
-    if len(pronouns) > 1:
+    # "Who sent Ann to her?" is not of Ann, and nothing that "she" or "it" stands for is a number.
+    singular = _SINGULAR.fullmatch(pointing[0].group())
+    things = [thing for thing in things if thing not in question and not (singular and thing[0].isdigit())]
+    chosen = [list(choice) for choice in permutations(dict.fromkeys(things), len(pointing))]
+    if len(pointing) > 1:
         chosen[1:1] = [things[:1]]  # The second may well stand for something that the question says itself.
     for choice in chosen:
         text = question
-        for pronoun, thing in reversed(list(zip(pronouns, choice, strict=False))):
+        for pronoun, thing in reversed(list(zip(pointing, choice, strict=False))):
             owner = _OWNER.match(text, pronoun.start()) is not None
             text = f"{text[: pronoun.start()]}{thing}{chr(39) + 's' if owner else ''}{text[pronoun.end() :]}"
         yield text
