@@ -121,7 +121,7 @@ def restated(ask: str, last: Turn) -> Iterator[str]:
     else:
         counted = noun if asked in {"how many", "how much"} else ""
         yield f"{ask} {last.answer}{counted} {rest}?"
-        if not noun and re.match(rf"(?:is|are|was|were) (?:{'|'.join(_ARTICLES)}|[A-Z])", rest):
+        if not noun and re.match(rf"(?:is|are|was|were) (?:(?:{'|'.join(_ARTICLES)}) |[A-Z])", rest):
             yield f"{ask} {rest}?"
 
 
@@ -201,7 +201,11 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
     things += [last.question[start:end] for start, end in named(last.question)]
     # "Who sent Ann to her?" is not of Ann, and nothing that "she" or "it" stands for is a number.
     singular = _SINGULAR.fullmatch(pointing[0].group())
-    things = [thing for thing in things if thing not in question and not (singular and thing[0].isdigit())]
+    things = [
+        thing
+        for thing in things
+        if not re.search(rf"(?<!\w){re.escape(thing)}(?!\w)", question) and not (singular and thing[0].isdigit())
+    ]
     chosen = [list(choice) for choice in permutations(dict.fromkeys(things), len(pointing))]
     if len(pointing) > 1:
         chosen[1:1] = [things[:1]]  # The second may well stand for something that the question says itself.

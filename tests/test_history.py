@@ -31,6 +31,7 @@ def test_questions_that_lean_on_history(question: str) -> None:
             "What caused the crash?",
             "What time is the vote?",
         ),
+        *("Who said that Ann would go?", "Which are the parts that moved?", "How many ran to those who followed?"),
     ],
 )
 def test_questions_that_stand_alone(question: str) -> None:
@@ -68,6 +69,7 @@ def test_questions_that_stand_alone(question: str) -> None:
             Turn("What is the deadline?", "Friday"),
             ["At what time Friday is the deadline?", "At what time is the deadline?"],
         ),
+        ("At what time?", Turn("Who was attacked?", "Ann"), ["At what time Ann was attacked?"]),
         ("What for?", Turn("Who founded the firm?", "Ann"), ["Why Ann founded the firm?"]),
         ("And the British one?", Turn("Who led the French army?", "Ann"), ["Who led the British army?"]),
         ("And the king?", Turn("What did the queen promise in May?", "rain"), ["What did the king promise in May?"]),
@@ -78,6 +80,8 @@ def test_questions_that_stand_alone(question: str) -> None:
             Turn("Who met Ann, the boss of Bob?", "Ann"),
             ["Who sent Ann to the boss?", "Who sent Ann to Bob?"],
         ),
+        ("Who sent Anna to him?", Turn("Who spoke?", "Ann"), ["Who sent Anna to Ann?"]),
+        ("What is it?", Turn("Who runs the port?", "Ann"), ["What is Ann?", "What is the port?"]),
         ("Where did she go?", Turn("When did Ann's horse run?", "1973"), ["Where did Ann go?"]),
         ("What was her job?", Turn("Who spoke?", "Ann"), ["What was Ann's job?"]),
         ("Who met her in May?", Turn("Who spoke?", "Ann"), ["Who met Ann in May?"]),
