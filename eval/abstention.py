@@ -1,6 +1,7 @@
 """Does the reader abstain on a passage that looks right but does not hold the answer? What most passages in use are like."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import bm25s
 import numpy as np
@@ -14,27 +15,27 @@ KEPT = 0.9
 """The share of the answerable questions' F1 that the threshold has to keep."""
 
 
-def lookalikes(questions: Sequence[Question]) -> dict[str, str]:
-    """For each answerable question, by id, the paragraph that BM25 ranks highest of those without any of its answers.
+def lookalikes(questions: Sequence[Question], count: int = 1) -> dict[str, list[str]]:
+    """For each answerable question, by id, the ``count`` paragraphs that BM25 ranks highest of those without its answers.
 
-    Questions of which every paragraph holds an answer are left out.
+    There are fewer where most paragraphs hold an answer.
     """
     contexts = list(dict.fromkeys(question.context for question in questions))
     words = [f" {normalized(context)} " for context in contexts]
     stemmer = Stemmer.Stemmer("english")
     ranker = bm25s.BM25()
     ranker.index(bm25s.tokenize(contexts, stopwords="en", stemmer=stemmer, show_progress=False), show_progress=False)
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for question in questions:
         answers = [f" {normalized(gold.text)} " for gold in question.golds]
         if not answers:
             continue
         (tokens,) = bm25s.tokenize([question.text], stopwords="en", stemmer=stemmer, return_ids=False, show_progress=False)
         scores = ranker.get_scores(tokens) if tokens else np.zeros(len(contexts))
-        for row in np.argsort(-scores, kind="stable"):
-            if contexts[row] != question.context and not any(answer in words[row] for answer in answers):
-                found[question.id] = contexts[row]
-                break
+        ranked = (int(row) for row in np.argsort(-scores, kind="stable"))
+        without = (row for row in ranked if not any(answer in words[row] for answer in answers))
+        others = (contexts[row] for row in without if contexts[row] != question.context)
+        found[question.id] = list(islice(others, count))
     return found
 
 

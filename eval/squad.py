@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: large)")
     parser.add_argument("--na-prob-thresh", type=float, default=1.0, metavar="P", help=_THRESHOLD)
-    parser.add_argument("--lookalikes", action="store_true", help=_LOOKALIKES_HELP)
+    parser.add_argument("--lookalikes", type=positive, nargs="?", const=1, metavar="N", help=_LOOKALIKES_HELP)
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep answers in this file; go on with those it holds")
     parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="for --limit (default: 0)")
@@ -64,7 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
 _THRESHOLD = "count an answer as none if its no-answer probability is above P (default: 1, which is never)"
 
 
-_LOOKALIKES_HELP = "also ask each question of the passage of the file that looks most like holding the answer, and does not"
+_LOOKALIKES_HELP = (
+    "also ask each question of the N passages of the file (1 if not given) that most look like holding the answer, and do not"
+)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -75,6 +77,9 @@ def _run(options: argparse.Namespace) -> None:
     ):
         check_writable(path, option)
     questions = sample(load_squad(options.file, options.articles), options.limit, options.seed)
+    passages = lookalikes(questions, options.lookalikes) if options.lookalikes else {}
+    if options.lookalikes and not any(passages.values()):
+        raise ValueError("No question has both an answer and a passage without it. Leave out --lookalikes.")
     reader = ExtractiveReader.load(options.reader)
     setup = {
         "data": options.file.name,
@@ -103,8 +108,8 @@ def _run(options: argparse.Namespace) -> None:
     own = official_figures(questions, predictions, probabilities, 1 - reader.settings.threshold)
     report: dict[str, Any] = {"na_prob_thresh": options.na_prob_thresh, "at_reader_threshold": own, "setup": setup}
     print(in_words(found, own, options.na_prob_thresh, 1 - reader.settings.threshold))
-    if options.lookalikes:
-        report["lookalikes"] = on_lookalikes(reader, questions, predictions, probabilities)
+    if passages:
+        report["lookalikes"] = on_lookalikes(reader, questions, passages, predictions, probabilities)
         print(_LOOKALIKES.format(**report["lookalikes"]))
     if options.json:
         write_json(options.json, found | report)
@@ -117,14 +122,15 @@ _LOOKALIKES = (
 
 
 def on_lookalikes(
-    reader: Reader, questions: Sequence[Question], predictions: Mapping[str, str], probabilities: Mapping[str, float]
+    reader: Reader,
+    questions: Sequence[Question],
+    passages: Mapping[str, Sequence[str]],
+    predictions: Mapping[str, str],
+    probabilities: Mapping[str, float],
 ) -> dict[str, float]:
-    """As `eval.abstention`: each answerable question on its own paragraph, and on one that does not hold the answer."""
+    """As `eval.abstention`: answerable questions on their own paragraphs, and on their ``passages``, which hold no answer."""
     answerable = [question for question in questions if question.golds]
-    if not answerable:
-        raise ValueError("No question has an answer, so none can be put to a passage without it. Leave out --lookalikes.")
-    passages = lookalikes(questions)
-    asked = [replace(question, context=passages[question.id]) for question in answerable if question.id in passages]
+    asked = [replace(question, context=passage) for question in answerable for passage in passages[question.id]]
     others = [1 - read(reader, question)[1] for question in tqdm(asked, unit=" passages", file=sys.stderr)]
     overlaps = [f1(predictions[question.id], [gold.text for gold in question.golds]) for question in answerable]
     confidences = np.array([1 - probabilities[question.id] for question in answerable])

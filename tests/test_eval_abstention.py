@@ -13,10 +13,11 @@ def ask(identifier: str, text: str, answer: str | None, context: str = PARAGRAPH
     return Question(identifier, text, context, (Gold(answer, context.index(answer)),) if answer else (), "article")
 
 
-def test_the_lookalike_ranks_high_and_lacks_the_answer() -> None:
+def test_lookalikes_rank_high_and_lack_the_answer() -> None:
     questions = [ask("a", "Who opened the bridge?", "Anne")] + [ask(c, "Why?", None, c) for c in PARAGRAPHS]
-    assert lookalikes(questions) == {"a": "The bridge is old."}
-    assert lookalikes(questions[:1]) == {}
+    assert lookalikes(questions) == {"a": ["The bridge is old."]}
+    assert lookalikes(questions, 3) == {"a": ["The bridge is old.", "Cats sleep."]}
+    assert lookalikes(questions[:1]) == {"a": []}
 
 
 def test_by_hand() -> None:

@@ -158,6 +158,8 @@ def test_passages_that_look_right(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert found["n"] == 1
     assert found["abstained"] in {0, 100}
     assert "On 1 passages that look right" in capsys.readouterr().out
+    assert eval.__main__.main([*files(tmp_path, content()), "--lookalikes", "3"]) == 2
+    assert "Leave out --lookalikes" in capsys.readouterr().err
 
 
 def test_bad_data_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
