@@ -14,8 +14,10 @@ Example:
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from eval.questions import sample
 from eval.setup import add_articles, digest, weights_digest
 from index.command_line import Parser, positive
 from index.document import Document
+from index.runtime import processors
 from qa.reader import READERS, ExtractiveReader, Reader
 from qa.train.data import Question, load_squad
 
@@ -90,17 +93,14 @@ def _run(options: argparse.Namespace) -> None:
         "reader_settings": asdict(reader.settings),
     }
     kept = Kept(options.resume, setup) if options.resume else None
-    predictions: dict[str, str] = {}
-    probabilities: dict[str, float] = {}
-    for question in tqdm(questions, unit=" questions", file=sys.stderr):
-        entry = kept.entries.get(question.id) if kept else None
-        if entry is None:
-            text, probability = read(reader, question)
-            entry = {"id": question.id, "text": text, "no_answer_probability": probability}
-            if kept:
-                kept.add(entry)
-        predictions[question.id] = entry["text"]
-        probabilities[question.id] = entry["no_answer_probability"]
+    entries = dict(kept.entries) if kept else {}
+    asked = [question for question in questions if question.id not in entries]
+    for question, (text, probability) in zip(asked, read_all(reader, asked, " questions"), strict=True):
+        entries[question.id] = {"id": question.id, "text": text, "no_answer_probability": probability}
+        if kept:
+            kept.add(entries[question.id])
+    predictions = {question.id: entries[question.id]["text"] for question in questions}
+    probabilities = {question.id: entries[question.id]["no_answer_probability"] for question in questions}
     write_json(options.predictions, predictions)
     write_json(options.no_answer_probs, probabilities)
     found = official_figures(questions, predictions, probabilities, options.na_prob_thresh)
@@ -131,11 +131,21 @@ def on_lookalikes(
     """As `eval.abstention`: answerable questions on their own paragraphs, and on their ``passages``, which hold no answer."""
     answerable = [question for question in questions if question.golds]
     asked = [replace(question, context=passage) for question in answerable for passage in passages[question.id]]
-    others = [1 - read(reader, question)[1] for question in tqdm(asked, unit=" passages", file=sys.stderr)]
+    others = [1 - probability for _, probability in read_all(reader, asked, " passages")]
     overlaps = [f1(predictions[question.id], [gold.text for gold in question.golds]) for question in answerable]
     confidences = np.array([1 - probabilities[question.id] for question in answerable])
     abstained, threshold = abstained_where_kept(confidences, np.array(overlaps), np.array(others))
     return {"n": len(others), "abstained": 100 * abstained, "kept": 100 * KEPT, "no_answer_probability": 1 - threshold}
+
+
+def read_all(reader: Reader, questions: Sequence[Question], unit: str) -> Iterator[tuple[str, float]]:
+    """`read` for each, in order, as many at once as there are processors: most paragraphs are one window, which takes one."""
+    with ThreadPoolExecutor(processors()) as pool:
+        try:
+            found = pool.map(partial(read, reader), questions)
+            yield from tqdm(found, total=len(questions), unit=unit, file=sys.stderr)
+        finally:
+            pool.shutdown(cancel_futures=True)  # Whoever stops it does not wait for the rest.
 
 
 def read(reader: Reader, question: Question) -> tuple[str, float]:
