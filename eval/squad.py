@@ -141,11 +141,8 @@ def on_lookalikes(
 def read_all(reader: Reader, questions: Sequence[Question], unit: str) -> Iterator[tuple[str, float]]:
     """`read` for each, in order, as many at once as there are processors: most paragraphs are one window, which takes one."""
     with ThreadPoolExecutor(processors()) as pool:
-        try:
-            found = pool.map(partial(read, reader), questions)
-            yield from tqdm(found, total=len(questions), unit=unit, file=sys.stderr)
-        finally:
-            pool.shutdown(cancel_futures=True)  # Whoever stops it does not wait for the rest.
+        found = pool.map(partial(read, reader), questions)
+        yield from tqdm(found, total=len(questions), unit=unit, file=sys.stderr)
 
 
 def read(reader: Reader, question: Question) -> tuple[str, float]:

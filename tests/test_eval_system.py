@@ -169,7 +169,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Bot:
 def test_every_citation_on_the_article_is_a_slice_of_it(
     tmp_path_factory: pytest.TempPathFactory, article: Document, questions: Path, reader: str, step: int
 ) -> None:
-    """The law that citing by offset is for, with the real models; `make eval` checks it for all questions and the large one."""
+    """The law that citing by offset is for, with the real models; `make eval` checks the large one on all of QUESTIONS."""
     bot = opened(tmp_path_factory, ROOT / "seeds", reader)
     faithful(list(run(bot, load_questions(questions, bot.index.documents)[::step])), article)
 
