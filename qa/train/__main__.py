@@ -31,13 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json or .json.gz files")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")
     parser.add_argument("--base", type=Path, default=base, help="folder of the encoder to start from")
-    parser.add_argument("--teacher", type=Path, help="folder of a model whose scores are learnt too: the recipe's distillation")
     parser.add_argument("--stop-after", type=positive, metavar="STEPS", help="end after this many steps in all")
     options = parser.parse_args(arguments)
     try:
         recipe = Recipe.load(options.recipe, options.set)
         sources, validation = load(options.data, recipe)
-        model = train(ExampleMaker(sources, recipe), options.base, options.out, validation, options.stop_after, options.teacher)
+        model = train(ExampleMaker(sources, recipe), options.base, options.out, validation, options.stop_after)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -58,7 +57,7 @@ def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[
     validation: list[Question] = []
     for path in files:
         name, questions = path.name.split(".")[0], load_squad(path)
-        unused = not any(recipe.shares.get(name, [1.0]))
+        unused = recipe.shares.get(name) == 0
         kept_out = [question for question in questions if unused or question.article in recipe.validation]
         rest = [question for question in questions if not unused and question.article not in recipe.validation]
         validation += kept_out

@@ -25,8 +25,6 @@ SHORT_CONTEXT = 45
 """Words; contexts this short are put among others half of the time: a sentence is rarely read alone."""
 LONGEST_CONTEXT = 220
 """Words; longer contexts are always cropped, so that no answer falls outside the reader's window."""
-MOST_OTHERS = 3
-"""Passages that are read together with a context, at most."""
 
 _NAME = re.compile(r"(?<!^)\b[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*|\b\d[\d,.]*\b")
 
@@ -39,15 +37,11 @@ class Example:
         question: as it is asked.
         context: what is read.
         gold: the answer; None when ``context`` has none.
-        plain: the question as it was before it was reworded, which is what a teacher is asked; None if it never was.
-        others: more passages, none of which answers; all that are read for the question share one normalisation.
     """
 
     question: str
     context: str
     gold: Gold | None
-    plain: str | None = None
-    others: tuple[str, ...] = ()
 
 
 def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tuple[str, Gold | None]:
@@ -98,7 +92,7 @@ class ExampleMaker:
         rng = random.Random(f"{self.recipe.seed}/{number}")
         examples: list[Example] = []
         for name, questions in self.sources.items():
-            share = self.recipe.share(name, number)
+            share = self.recipe.shares.get(name, 1.0)
             for i, question in enumerate(questions):
                 for _ in range(int(share) + (rng.random() < share % 1)):
                     examples.append(self._own(name, i, rng))
@@ -176,7 +170,7 @@ class ExampleMaker:
         return negated(question.text, rng)
 
     def _example(self, name: str, i: int, wording: str, context: str, gold: Gold | None, rng: random.Random) -> Example:
-        question, jointly = self.sources[name][i], self.recipe.mix.jointly
+        question = self.sources[name][i]
         if len(context.split()) < SHORT_CONTEXT and rng.random() < 0.5:
             context, gold = self._among_others(context, gold, name, rng)
         if rng.random() < CROP_SHARE:
@@ -185,17 +179,7 @@ class ExampleMaker:
             context, gold = crop(context, gold, LONGEST_CONTEXT, rng)
         # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
         answer = question.golds[0].text if question.golds else None
-        # A question that was made false may be answered elsewhere.
-        others = self._others(name, i, context, rng) if jointly and wording == question.text and rng.random() < jointly else ()
-        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold, wording, others)
-
-    def _others(self, name: str, i: int, context: str, rng: random.Random) -> tuple[str, ...]:
-        """Passages that BM25 ranks high for a question and that do not answer it, as long as ``context``."""
-        question, similar = self.sources[name][i], self._similar[name][i]
-        chosen = rng.sample(similar, k=min(len(similar), rng.randint(1, MOST_OTHERS)))
-        kept = filter(None, (_without_answers(replace(question, context=other)) for other in chosen))
-        cropped = (crop(other, None, len(context.split()), rng)[0] for other in kept)
-        return tuple(other for other in cropped if other not in context)
+        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold)
 
 
 def _without_answers(question: Question) -> str:

@@ -22,7 +22,7 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTraine
 from qa.train.batches import Batch, batches
 from qa.train.data import Question
 from qa.train.examples import ExampleMaker
-from qa.train.loss import Logits, distillation_loss, span_loss
+from qa.train.loss import span_loss
 from qa.train.recipe import Recipe
 from qa.train.validation import Validation
 
@@ -57,7 +57,6 @@ def train(
     folder: Path,
     validation: Sequence[Question] = (),
     stop_after: int | None = None,
-    teacher: Path | None = None,
     save_every: int = 200,
     validate_every: int = 500,
     report: Callable[[str], None] = print,
@@ -68,20 +67,13 @@ def train(
     batches are drawn from the seed and the step alone, so a resumed run goes on exactly where it stopped. ``stop_after``
     ends the run early after that many steps in all.
 
-    ``teacher`` is the folder of a question-answering model whose scores are learnt too, as far as the recipe says.
-
     Every ``validate_every`` steps, and at the end, the averaged weights are scored on ``validation``; the best of them
     (`Score`) are what is written. Without ``validation``, it is the last.
 
     Raises:
-        ValueError: the checkpoint in ``folder`` was made with another recipe, or the recipe and ``teacher`` do not go together.
+        ValueError: the checkpoint in ``folder`` was made with another recipe.
     """
     recipe = maker.recipe
-    if (recipe.distillation > 0) != (teacher is not None):
-        raise ValueError(
-            f"The recipe's distillation is {recipe.distillation}, and the teacher is {teacher}. Name a folder with --teacher "
-            "if and only if distillation is more than 0."
-        )
     folder.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
@@ -98,15 +90,14 @@ def train(
     state = _State(model, _averaged(model, recipe.average), optimizer)
     if not state.load(folder, recipe):
         state.total = _steps(maker, tokenizer, recipe)
-    taught_by = _Teacher.load(teacher, device) if teacher else None
     held_out = Validation(validation, tokenizer, recipe.batch_tokens, recipe.max_length) if validation else None
     report(f"{state.total} steps of {recipe.batch_tokens} tokens on {device}, from step {state.step}")
     end = min(state.total, stop_after or state.total)
     began, first, losses = time.monotonic(), state.step, 0.0
-    for batch in _batches_from(maker, tokenizer, recipe, state.step, taught_by.tokenizer if taught_by else None):
+    for batch in _batches_from(maker, tokenizer, recipe, state.step):
         if state.step >= end:
             break
-        losses += _update(state, batch.to(device), recipe, taught_by)
+        losses += _update(state, batch.to(device), recipe)
         if state.step % 50 == 0:
             seconds = (time.monotonic() - began) / (state.step - first)
             left = (state.total - state.step) * seconds / 60
@@ -130,36 +121,13 @@ def train(
     return folder / "model"
 
 
-@dataclass(frozen=True)
-class _Teacher:
-    """A model whose scores are learnt."""
-
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-
-    @classmethod
-    def load(cls, folder: Path, device: torch.device) -> "_Teacher":
-        kind = torch.bfloat16 if native_bfloat16() else torch.float32
-        model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=kind).to(device).eval()
-        return cls(model, AutoTokenizer.from_pretrained(folder))
-
-    def logits(self, batch: Batch) -> Logits:
-        with torch.no_grad():
-            output = self.model(**batch.teacher_inputs)
-        return output.start_logits, output.end_logits
-
-
-def _update(state: "_State", batch: Batch, recipe: Recipe, teacher: _Teacher | None) -> float:
+def _update(state: "_State", batch: Batch, recipe: Recipe) -> float:
     """One step; returns its loss."""
     for group in state.optimizer.param_groups:
         group["lr"] = recipe.learning_rate * group["share"] * rate(state.step, state.total, recipe.warmup)
     with torch.autocast(batch.allowed.device.type, torch.bfloat16, enabled=native_bfloat16()):
         output = state.model(**batch.inputs)
-        taught = teacher.logits(batch) if teacher else None
-    logits = output.start_logits, output.end_logits
-    loss = (1 - recipe.distillation) * span_loss(logits, batch, recipe.smoothing)
-    if taught:
-        loss = loss + recipe.distillation * distillation_loss(logits, taught, batch, recipe.temperature)
+    loss = span_loss((output.start_logits, output.end_logits), batch)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip)
     state.optimizer.step()
@@ -180,29 +148,17 @@ def rate(step: int, total: int, warmup: float) -> float:
     return step / rising if step < rising else max(0.0, (total - step) / (total - rising))
 
 
-def _pass(
-    maker: ExampleMaker,
-    tokenizer: PreTrainedTokenizerBase,
-    recipe: Recipe,
-    number: int,
-    teacher: PreTrainedTokenizerBase | None = None,
-) -> Iterator[Batch]:
+def _pass(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, number: int) -> Iterator[Batch]:
     examples = maker.make(number)
     rng = random.Random(f"batches/{recipe.seed}/{number}")
-    yield from batches(examples, tokenizer, recipe.batch_tokens, recipe.max_length, rng, teacher)
+    yield from batches(examples, tokenizer, recipe.batch_tokens, recipe.max_length, rng)
 
 
-def _batches_from(
-    maker: ExampleMaker,
-    tokenizer: PreTrainedTokenizerBase,
-    recipe: Recipe,
-    step: int,
-    teacher: PreTrainedTokenizerBase | None = None,
-) -> Iterator[Batch]:
+def _batches_from(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, step: int) -> Iterator[Batch]:
     """All passes' batches, for ever, without the first ``step``."""
     number = 0
     while True:
-        for batch in _pass(maker, tokenizer, recipe, number, teacher):
+        for batch in _pass(maker, tokenizer, recipe, number):
             if step > 0:
                 step -= 1
             else:
@@ -211,19 +167,12 @@ def _batches_from(
 
 
 def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, object]]:
-    """Weight decay for matrices, none for biases and layer norms; each layer with its share of the learning rate.
-
-    What the recipe freezes is in no group, and no gradient is computed for it.
-    """
+    """Weight decay for matrices, none for biases and layer norms; each layer with its share of the learning rate."""
     layers = model.config.num_hidden_layers
     groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
         number = re.search(r"\.layer\.(\d+)\.", name)
         below = layers - int(number[1]) if number else layers + 1 if "embeddings" in name else 0
-        in_all_layers = "relative_attention_bias" in name
-        if recipe.frozen and (below > layers - recipe.frozen or in_all_layers):
-            parameter.requires_grad_(False)
-            continue
         groups[below, parameter.ndim > 1].append(parameter)
     return [
         {

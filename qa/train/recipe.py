@@ -19,7 +19,6 @@ class Mix:
         contradicted: share with a word of the question turned into its contrary. The rest are passages that BM25 ranks high.
         synonyms: how often some of a question's words are replaced by synonyms.
         misspelt: how often one is misspelt.
-        jointly: how often a question is put to other passages of its file at the same time, one normalisation shared by all.
     """
 
     negatives: float = 0.6
@@ -29,7 +28,6 @@ class Mix:
     contradicted: float = 0.0
     synonyms: float = 0.0
     misspelt: float = 0.08
-    jointly: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,19 +39,14 @@ class Recipe:
         learning_rate: at its highest.
         warmup: share of all steps over which the learning rate rises from 0; it then falls to 0 in a straight line.
         layer_decay: the learning rate of each layer is this times that of the layer above it.
-        frozen: how many of the lowest layers, and with them the embeddings, stay as they are; 0 trains all.
         weight_decay: AdamW's, for matrices.
         clip: the norm that gradients are clipped at.
         average: decay of the moving average of the weights, which is what is released; 0 for none.
-        smoothing: share of the target that is spread over all positions.
-        distillation: share of the loss that is the distance to a teacher's scores; 0 for no teacher.
-        temperature: what both scores are divided by for that.
         batch_tokens: tokens in a batch, padding included.
         max_length: tokens in an example; longer ones are cut.
         seed: of everything that is drawn.
-        shares: by file name, how much of a file each pass uses: one number for each pass, the last of them for all that
-            follow. Above 1, questions are used more than once, each time worded anew. 1 where not named; a file of
-            which no pass uses anything is validated on.
+        shares: by file name, how much of a file each pass uses, 1 where not named. Above 1, questions are used more than
+            once, each time worded anew; a file whose share is 0 is validated on.
         validation: titles of the articles that are kept out of training and validated on.
         mix: what examples are made of.
     """
@@ -62,24 +55,15 @@ class Recipe:
     learning_rate: float = 1.5e-4
     warmup: float = 0.06
     layer_decay: float = 1.0
-    frozen: int = 0
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.0
-    smoothing: float = 0.0
-    distillation: float = 0.0
-    temperature: float = 2.0
     batch_tokens: int = 4096
     max_length: int = 320
     seed: int = 0
-    shares: dict[str, list[float]] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
     validation: list[str] = field(default_factory=list)
     mix: Mix = field(default_factory=Mix)
-
-    def share(self, name: str, number: int) -> float:
-        """How much of the file ``name`` pass ``number``, from 0, uses."""
-        shares = self.shares.get(name, [1.0])
-        return shares[min(number, len(shares) - 1)]
 
     @classmethod
     def load(cls, path: Path, changes: Sequence[str] = ()) -> Self:
@@ -134,6 +118,4 @@ def _fits(value: object, hint: object) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if hint == list[str]:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
-    return isinstance(value, dict) and all(
-        isinstance(shares, list) and shares and all(_fits(share, float) for share in shares) for shares in value.values()
-    )
+    return isinstance(value, dict) and all(_fits(share, float) for share in value.values())

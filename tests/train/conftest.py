@@ -3,18 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
-from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
-from tokenizers.processors import RobertaProcessing
-from transformers import (
-    AutoTokenizer,
-    BertConfig,
-    BertForQuestionAnswering,
-    PreTrainedTokenizerBase,
-    PreTrainedTokenizerFast,
-)
+from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
 from index.encoder import package_folder
 from qa.train.batches import Batch, batches
@@ -71,24 +60,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def one_batch(teacher: PreTrainedTokenizerBase | None = None) -> Batch:
+def one_batch() -> Batch:
     tokenizer = AutoTokenizer.from_pretrained(package_folder())
     examples = [Example(q.text, q.context, q.golds[0] if q.golds else None) for q in QUESTIONS]
-    (batch,) = batches(examples, tokenizer, 4000, 64, random.Random(0), teacher)
+    (batch,) = batches(examples, tokenizer, 4000, 64, random.Random(0))
     return batch
-
-
-def other_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The same words with other numbers, and two separators between question and passage."""
-    words = AutoTokenizer.from_pretrained(package_folder()).get_vocab()
-    unknown = "<unk>"
-    vocabulary = {"<s>": 0, "<pad>": 1, "</s>": 2, unknown: 3, "<mask>": 4}
-    for word in sorted(words, key=lambda word: words[word]):
-        vocabulary.setdefault(word, len(vocabulary))
-    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=unknown))
-    tokenizer.normalizer = BertNormalizer()
-    tokenizer.pre_tokenizer = BertPreTokenizer()
-    tokenizer.post_processor = RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False)
-    specials = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": unknown, "mask_token": "<mask>"}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **specials).save_pretrained(folder)
-    return AutoTokenizer.from_pretrained(folder)

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 import qa.train.__main__
-import qa.train.average
 from index.document import Document
 from qa.reader import ExtractiveReader
 from qa.train.export import export
@@ -30,7 +29,7 @@ def test_the_command_trains_exports_and_reads(tiny: Path, tmp_path: Path, capsys
     passage = Document.from_text(CONTEXT, "made").span
     (best,) = reader.read("Where did Bob stay?", [passage], 1)
     assert passage.contains(best.span)
-    recipe.write_text("[shares]\nmade = [0]")
+    recipe.write_text("[shares]\nmade = 0")
     sources, validation = qa.train.__main__.load(tmp_path / "data", Recipe.load(recipe))
     assert (list(sources), len(validation)) == (["generated"], len(QUESTIONS))
     recipe.write_text('validation = ["nowhere"]')

@@ -2,38 +2,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import (
-    AutoTokenizer,
-    BertForQuestionAnswering,
-)
+from transformers import AutoTokenizer, BertForQuestionAnswering
 
 from qa.train.loop import native_bfloat16, rate, train
-from qa.train.loss import distillation_loss
 from qa.train.recipe import Recipe
 from qa.train.validation import Validation
-from tests.train.conftest import QUESTIONS, made, one_batch
-
-
-def test_a_teacher_is_learnt_from(tiny: Path, tmp_path: Path) -> None:
-    taught = train(made(Recipe(passes=20, learning_rate=1e-2, batch_tokens=256)), tiny, tmp_path / "a", report=lambda _: None)
-    recipe = Recipe(passes=20, learning_rate=1e-2, batch_tokens=256, distillation=1.0)
-    learnt = train(made(recipe), tiny, tmp_path / "b", teacher=taught, report=lambda _: None)
-    batch = one_batch(AutoTokenizer.from_pretrained(taught))
-
-    def distance(folder: Path) -> float:
-        student, teacher = (BertForQuestionAnswering.from_pretrained(one)(**batch.inputs) for one in (folder, taught))
-        logits = [(output.start_logits, output.end_logits) for output in (student, teacher)]
-        return float(distillation_loss(logits[0], logits[1], batch, 2.0).detach())
-
-    assert distance(learnt) < distance(tiny) / 4
-
-
-def test_a_teacher_and_the_recipe_go_together(tiny: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"distillation is 0\.5, and the teacher is None"):
-        train(made(Recipe(distillation=0.5)), tiny, tmp_path / "out")
-    with pytest.raises(ValueError, match=r"distillation is 0\.0, and the teacher is "):
-        train(made(Recipe()), tiny, tmp_path / "out", teacher=tiny)
-    assert not (tmp_path / "out").exists()
+from tests.train.conftest import QUESTIONS, made
 
 
 def test_the_rate_rises_and_falls_in_straight_lines() -> None:
@@ -72,13 +46,3 @@ def test_another_recipe_does_not_take_over_a_checkpoint(tiny: Path, tmp_path: Pa
     train(made(Recipe(passes=1, batch_tokens=256)), tiny, tmp_path, stop_after=1, report=lambda _: None)
     with pytest.raises(ValueError, match="was made with the recipe"):
         train(made(Recipe(passes=2, batch_tokens=256)), tiny, tmp_path, report=lambda _: None)
-
-
-def test_frozen_layers_stay_as_they_are(tiny: Path, tmp_path: Path) -> None:
-    before = dict(BertForQuestionAnswering.from_pretrained(tiny).named_parameters())
-    recipe = Recipe(passes=1, learning_rate=1e-2, batch_tokens=256, frozen=1)
-    trained = BertForQuestionAnswering.from_pretrained(train(made(recipe), tiny, tmp_path, report=lambda _: None))
-    same = {name for name, parameter in trained.named_parameters() if torch.equal(parameter, before[name])}
-    below = {name for name in before if "embeddings" in name or ".layer.0." in name}
-    assert below
-    assert same == below
