@@ -1,6 +1,6 @@
 """``python -m qa.train``: train the extractive reader.
 
-Example: python -m qa.train --recipe qa/train/recipes/large-first.toml --data data/ --out .train/large-first
+Example: python -m qa.train --recipe qa/train/recipes/small.toml --data data/ --out .train/first
 """
 
 import argparse

@@ -15,11 +15,12 @@ import onnx
 from onnx.external_data_helper import set_external_data
 from safetensors.numpy import load_file
 
-from index.bert import Architecture, Bert, span_logits
+from index.bert import Architecture, span_logits
 from index.command_line import Parser, exit_with
 from qa.models import ONNX_FILE
 from qa.reader import SETTINGS_FILE, ReaderSettings
 from qa.train.mpnet import IN_FLOAT, MPNet, as_used
+from qa.train.scaled import ScaledBert
 from qa.windows import TOKENIZER_FILE
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
@@ -48,7 +49,7 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
             raise ValueError(f"its activation is {config['hidden_act']}")
         architecture = Architecture.of(config)
         if config["model_type"] == "bert":
-            graph = span_logits(Bert(architecture, "bert.", in_torch_layout=False), ["input_ids", "token_type_ids"], weights)
+            graph = span_logits(ScaledBert(architecture, "bert."), ["input_ids", "token_type_ids"], weights)
         elif config["model_type"] == "mpnet":
             graph = span_logits(MPNet(architecture), ["input_ids"], as_used(weights))
         else:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bert import Architecture, Bert, Names
+from index.bert import Architecture, Names
+from qa.train.scaled import ScaledBert
 
 PREFIX = "mpnet."
 FIRST_PLACE = 2
@@ -25,12 +26,11 @@ _BIAS = f"{PREFIX}encoder.relative_attention_bias.weight"
 _NUMBERS = f"{PREFIX}numbers.weight"
 
 
-class MPNet(Bert):
+class MPNet(ScaledBert):
     """A graph being written, for the weights that `as_used` gives."""
 
     def __init__(self, architecture: Architecture) -> None:
-        super().__init__(architecture, PREFIX, in_torch_layout=False)
-        self._scaled: dict[str, tuple[str, str]] = {}
+        super().__init__(architecture, PREFIX)
 
     @property
     def names(self) -> Names:
@@ -38,19 +38,9 @@ class MPNet(Bert):
         attention = "attention.attn"
         return Names(f"{attention}.q", f"{attention}.k", f"{attention}.v", f"{attention}.o", "attention.LayerNorm")
 
-    def linear(self, states: str, name: str) -> str:
-        """The linear layer ``name`` of ``states``, each token's of which are first divided by the largest of them.
-
-        In float32 that changes nothing. In int8 all tokens of a tensor share a scale, and the marks <s> and </s> have values
-        that are a hundred times as large as a word's: without this, little would be left of the words'.
-        """
-        if states not in self._scaled:
-            largest = self.node("ReduceMax", self.node("Abs", states), "last", keepdims=1)
-            self._scaled[states] = self.node("Div", states, largest), largest
-        scaled, largest = self._scaled[states]
-        self.matrices.add(f"{name}.weight")
-        product = self.node("MatMul", scaled, f"{name}.weight")
-        return self.node("Add", self.node("Mul", product, largest), f"{name}.bias")
+    def scales(self, name: str) -> bool:
+        """All of them: the marks <s> and </s> have values that are up to a hundred times as large as a word's."""
+        return True
 
     def _attention_bias(self, ids: str) -> str:
         numbers = self.node("Slice", _NUMBERS, "zero", self.node("Shape", ids, start=-1), "zero")
