@@ -1,7 +1,7 @@
 """Make a pass's training examples: cropped contexts, reworded questions, made-up negatives.
 
 Nearly all public data is answerable, while most passages that a reader sees in use do not hold the
-answer. So every question also gets negatives, of three kinds (see `negative`).
+answer. So questions also get negatives, of the kinds that `Mix` names.
 """
 
 import random
@@ -123,7 +123,7 @@ class ExampleMaker:
     def _negative(self, name: str, i: int, rng: random.Random) -> Example:
         """A question with a context that does not answer it.
 
-        See `Mix` for the kinds. Where a kind cannot be had, the passage is one that BM25 ranks high.
+        Where the kind that is drawn cannot be had, the passage is one that BM25 ranks high.
         """
         question, mix = self.sources[name][i], self.recipe.mix
         kinds = [mix.without_answer, mix.swapped, mix.swapped_inside, mix.contradicted]
