@@ -32,8 +32,7 @@ def load_documents(seeds: Path) -> Loaded:
     if seeds.is_file():
         paths = [seeds]
     elif seeds.is_dir():
-        below = sorted(path for path in seeds.rglob("*") if path.is_file())
-        paths = [path for path in below if not any(part.startswith(".") for part in path.relative_to(seeds).parts)]
+        paths = sorted(path for path in seeds.rglob("*") if path.is_file() and _is_read(path, seeds))
     else:
         raise ValueError(f"There is no folder {seeds}. Name the folder of your documents: --seeds DIR")
     documents: dict[str, Document] = {}
@@ -53,6 +52,11 @@ def load_documents(seeds: Path) -> Loaded:
     return Loaded(tuple(documents.values()), tuple(failures))
 
 
+def _is_read(path: Path, seeds: Path) -> bool:
+    """Whether ``path`` is the folder ``seeds`` or below it, and not hidden there."""
+    return path.is_relative_to(seeds) and not any(part.startswith(".") for part in path.relative_to(seeds).parts)
+
+
 def _source(path: Path, seeds: Path) -> str:
     """The path as people know it: from the folder that was named, wherever the command was run."""
     return path.name if path == seeds else (Path(seeds.resolve().name) / path.relative_to(seeds)).as_posix()
@@ -66,8 +70,17 @@ def build(
     settings: SplitSettings | None = None,
     show_progress: bool = False,
 ) -> Index:
-    """Index ``loaded`` and save it to ``folder``, encoding only what an index already there does not have."""
+    """Index ``loaded`` and save it to ``folder``, encoding only what an index already there does not have.
+
+    Raises:
+        ValueError: ``folder`` holds something other than an index, or is where documents are read from.
+    """
     Manifest.check_writable(folder)
+    if _is_read(folder.resolve(), seeds.resolve()):
+        raise ValueError(
+            f"The index folder {folder} lies in {seeds}, so its files would be taken for documents. Name one outside of it, or "
+            f"one that is hidden: {folder.with_name('.index')}"
+        )
     try:
         previous = Index.load(folder, encoder)
     except ValueError:

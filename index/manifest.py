@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from index.split import SplitSettings
 
 FORMAT = 1
 NAME = "manifest.json"
+_OURS = re.compile(rf"{re.escape(NAME)}(\.\d+)?|(documents|passages|vectors)-[0-9a-f]{{12}}\.[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -140,4 +142,4 @@ def documents_from_lines(data: bytes) -> tuple[Document, ...]:
 
 def _ours(path: Path) -> bool:
     """Whether the file's name is one that an index writes, in this build or in one that was killed."""
-    return path.name.startswith((f"{NAME}.", "documents-", "passages-", "vectors-")) or path.name == NAME
+    return _OURS.fullmatch(path.name) is not None

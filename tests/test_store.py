@@ -166,6 +166,27 @@ def test_a_folder_of_other_things_is_left_alone(index: Index, tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.parametrize("name", ["documents-2024.txt", "vectors-of-disease.pdf", "manifest.json.bak"])
+def test_a_file_with_a_name_like_those_of_an_index_is_never_removed(index: Index, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("years of work")
+    with pytest.raises(ValueError, match="holds other files"):
+        index.save(tmp_path)
+    folder = tmp_path / "index"
+    index.save(folder)
+    shutil.copy(tmp_path / name, folder)
+    index.save(folder)
+    assert (folder / name).read_text() == "years of work"
+
+
+def test_an_index_among_its_own_documents_is_refused(encoder: LetterEncoder, seeds: Path) -> None:
+    for folder in (seeds / "index", seeds):
+        with pytest.raises(ValueError, match=r"holds other files|lies in .*hidden"):
+            ensure(seeds, folder, lambda: encoder, print)
+    assert len(list(seeds.iterdir())) == 5
+    assert len(ensure(seeds, seeds / ".index", lambda: encoder, print).documents) == 5
+    assert len(ensure(seeds, seeds / ".index", lambda: encoder, print).documents) == 5
+
+
 def test_ensure_builds_once_and_again_when_the_seeds_change(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
     said: list[str] = []
     ensure(seeds, tmp_path / "index", lambda: encoder, said.append)
