@@ -42,4 +42,5 @@ def best_spans(
             more, first = divmod(int(at), tokens)
             if flat[row, at] > -np.inf:
                 found.append((row, first, first + more, float(flat[row, at])))
-    return sorted(found, key=lambda span: -span[3])
+    # Of equal scores the earlier and shorter: in which order numpy leaves them depends on the processor.
+    return sorted(found, key=lambda span: (-span[3], span))

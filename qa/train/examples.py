@@ -71,7 +71,11 @@ def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tup
 
 
 class ExampleMaker:
-    """Draws one pass's examples from all questions, the same ones for the same seed and pass."""
+    """Draws one pass's examples from all questions, the same ones for the same seed and pass.
+
+    The same, that is, on processors that both have AVX-512 or both have not: of contexts with equal BM25 scores numpy picks
+    others with it, so that other negatives are drawn, and from the first of them on all else, as with another seed.
+    """
 
     def __init__(self, sources: Mapping[str, Sequence[Question]], recipe: Recipe, show_progress: bool = False) -> None:
         """Index each source for its negatives.
