@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 from eval.metrics import normalized
 from index.document import Document, Span
 from index.split import sentences
-from qa.answer import Turn, turns
-from qa.bot import check
+from qa.question import Turn, check, turns
 from qa.train.data import load_squad
 
 T = TypeVar("T")

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from index.command_line import Parser, exit_with
-from qa.answer import Answer, turns
-from qa.bot import Bot, check
+from qa.answer import Answer
+from qa.bot import Bot
 from qa.options import add_options, open_bot
+from qa.question import check, turns
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +65,7 @@ def batch(bot: Bot, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def _entry(line: bytes) -> dict[str, Any]:
     try:
         entry = json.loads(line.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"Not a line of JSON in UTF-8 ({error}). Expected {{'id': ..., 'question': ...}}.") from error
     if not isinstance(entry, dict):
         raise ValueError(f"The line is {type(entry).__name__}; expected an object {{'id': ..., 'question': ...}}.")

@@ -7,36 +7,6 @@ from index.document import Hit, Span
 from index.split import sentences
 
 
-@dataclass(frozen=True)
-class Turn:
-    """One earlier question and what was answered; None when nothing was found."""
-
-    question: str
-    answer: str | None = None
-
-
-def turns(history: object) -> list[Turn]:
-    """Check and convert a history as it is sent: null, or a list of {"question": str, "answer": str or null}.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    if history is None:
-        return []
-    if not isinstance(history, list):
-        raise ValueError(f"'history' is {type(history).__name__}; expected a list of {{'question', 'answer'}}.")
-    converted: list[Turn] = []
-    for turn in history:
-        if (
-            not isinstance(turn, dict)
-            or not isinstance(turn.get("question"), str)
-            or not isinstance(turn.get("answer"), str | None)
-        ):
-            raise ValueError("A turn of 'history' must be {'question': a string, 'answer': a string or null}.")
-        converted.append(Turn(turn["question"], turn.get("answer")))
-    return converted
-
-
 def hit_to_dict(hit: Hit) -> dict[str, Any]:
     """A retrieved passage, as in `Answer.to_dict`."""
     span = hit.span

@@ -8,16 +8,15 @@ from time import perf_counter
 
 from index.document import Hit, Span
 from index.store import Index
-from qa.answer import Alternative, Answer, Citation, Turn
+from qa.answer import Alternative, Answer, Citation
 from qa.enumeration import whole_list
 from qa.history import readings
 from qa.measures import whole_time
+from qa.question import Turn, check
 from qa.reader import Candidate, Reader
 from qa.retriever import Retriever
 from qa.spelling import Spelling
 
-LONGEST_QUESTION = 2000
-"""Characters."""
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 NEAREST = 3
@@ -171,13 +170,3 @@ def repeats(question: str, answer: str) -> bool:
     (True, False, False)
     """
     return not _CHOICE.search(question) and bool(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", question, re.IGNORECASE))
-
-
-def check(question: str) -> None:
-    """Raise ValueError if ``question`` cannot be asked."""
-    if not question.strip():
-        raise ValueError("The question is empty. Ask something, in words.")
-    if any("\ud800" <= character <= "\udfff" for character in question):
-        raise ValueError("The question holds half of a surrogate pair, which is no character. Send it as valid Unicode.")
-    if len(question) > LONGEST_QUESTION:
-        raise ValueError(f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are read. Shorten it.")

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from time import perf_counter
 
-from qa.answer import Answer, Turn
+from qa.answer import Answer
 from qa.bot import Bot
+from qa.question import Turn
 
 _Asked = tuple[str, tuple[Turn, ...], str | None]
 
@@ -17,13 +18,14 @@ class CachedBot(Bot):
     """A bot that remembers its last ``most`` answers. They are of its own index and models, and go with it."""
 
     most: int = 1024
-    _answers: OrderedDict[_Asked, Answer] = field(default_factory=OrderedDict, repr=False, compare=False)
-    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    # Not of `replace`: a bot that is made from this one, of other documents, has answers of its own.
+    _answers: OrderedDict[_Asked, Answer] = field(init=False, default_factory=OrderedDict, repr=False, compare=False)
+    _lock: Lock = field(init=False, default_factory=Lock, repr=False, compare=False)
 
     def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
         """As `Bot.ask`. An answer that was remembered took no time to retrieve or to read."""
         began = perf_counter()
-        asked = (question, tuple(history), document)
+        asked = (question, tuple(history[-1:]), document)  # A question leans on the last turn alone.
         with self._lock:
             answer = self._answers.pop(asked, None)
         if answer is None:

@@ -5,9 +5,9 @@ Nothing here decides what a question means. It lists the ways to read one, and t
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import permutations
+from itertools import islice, permutations
 
-from qa.answer import Turn
+from qa.question import Turn
 
 MOST = 5
 """Readings of one question, at most: each of them is searched and read for."""
@@ -206,7 +206,7 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
         for thing in things
         if not re.search(rf"(?<!\w){re.escape(thing)}(?!\w)", question) and not (singular and thing[0].isdigit())
     ]
-    chosen = [list(choice) for choice in permutations(dict.fromkeys(things), len(pointing))]
+    chosen = [list(choice) for choice in islice(permutations(dict.fromkeys(things), len(pointing)), MOST)]
     if len(pointing) > 1:
         chosen[1:1] = [things[:1]]  # The second may well stand for something that the question says itself.
     for choice in chosen:

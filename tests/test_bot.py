@@ -8,7 +8,8 @@ import pytest
 from index.document import Span
 from index.store import Index
 from qa.answer import Answer, Citation
-from qa.bot import LONGEST_QUESTION, Bot, whole
+from qa.bot import Bot, whole
+from qa.question import LONGEST_QUESTION
 from qa.reader import Candidate
 from qa.retriever import Retriever
 from tests.conftest import LetterEncoder, WordReader, make

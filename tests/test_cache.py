@@ -1,13 +1,14 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from index.document import Span
 from index.store import Index
-from qa.answer import Turn
 from qa.bot import Bot
 from qa.cache import CachedBot, cached
+from qa.question import Turn
 from qa.reader import Candidate
 from qa.retriever import Retriever
 from tests.conftest import LetterEncoder, WordReader, make
@@ -56,6 +57,19 @@ def test_another_history_or_document_is_another_question(bot: Bot) -> None:
     assert isinstance(bot, CachedBot)
     assert len(bot._answers) == len(asked)
     assert answers[1].text != answers[2].text
+
+
+def test_earlier_turns_than_the_last_make_no_other_question(bot: Bot) -> None:
+    for earlier in ("a", "b"):
+        bot.ask("where it comes from", [Turn(earlier), Turn("tea")])
+    assert len(read_for(bot)) == len(set(read_for(bot)))
+
+
+def test_a_bot_that_is_made_of_another_has_answers_of_its_own(bot: Bot) -> None:
+    answer = bot.ask(QUESTIONS[0])
+    tea = Retriever(Index.build([make("Tea comes from China.", "own")], LetterEncoder()))
+    assert replace(bot, retriever=tea).ask(QUESTIONS[0]).text != answer.text
+    assert bot.ask(QUESTIONS[0]) == answer
 
 
 def test_the_least_recently_asked_is_forgotten(bot: Bot) -> None:

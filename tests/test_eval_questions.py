@@ -7,7 +7,7 @@ import pytest
 
 from eval.questions import HELD_OUT, QUESTIONS, EvalQuestion, is_squad, load_questions, load_squad_set, sample
 from index.document import Document, Span
-from qa.answer import Turn
+from qa.question import Turn
 from tests.conftest import make
 
 TEXT = "Ann lives in Oslo. Bob lives in Rome. Cleo lives in Bonn."

@@ -11,9 +11,9 @@ from eval.scores import figures, kinds, row
 from eval.system import Result, run
 from index.document import Document, Span
 from index.store import Index
-from qa.answer import Turn
 from qa.bot import Bot, Reading, Retrieved
 from qa.options import open_bot
+from qa.question import Turn
 from qa.reader import Candidate, ExtractiveReader
 from qa.retriever import Hit, Retriever
 from tests.conftest import ROOT, LetterEncoder, WordReader, make

@@ -1,7 +1,7 @@
 import pytest
 
-from qa.answer import Turn
-from qa.history import MOST, exchanged, leans_on_history, readings, restated
+from qa.history import MOST, exchanged, leans_on_history, readings, resolved, restated
+from qa.question import Turn
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,8 @@ def test_no_more_readings_than_are_worth_their_time() -> None:
 def test_what_stands_for_nothing_is_added() -> None:
     assert exchanged("How many were hurt?", "in 2012?") == "How many were hurt in 2012?"
     assert exchanged("how many were hurt", "italy") == "how many were hurt italy?"
+
+
+def test_a_long_last_turn_takes_no_longer_than_its_readings_are_worth() -> None:
+    last = Turn(" ".join(f"the thing{i} of" for i in range(130)), "Ann")
+    assert len(list(resolved("And where did he meet her?", last))) == MOST + 1

@@ -12,8 +12,9 @@ from fastapi.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from index.store import Index
-from qa.answer import Answer, Turn
+from qa.answer import Answer
 from qa.bot import Bot
+from qa.question import Turn
 from qa.retriever import Retriever
 from qa.web.queue import Queue
 from qa.web.server import create_app

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.store import Index
-from qa.answer import Answer, Turn
+from qa.answer import Answer
 from qa.bot import Bot
+from qa.question import Turn
 from qa.retriever import Retriever
 from qa.web.guard import LARGEST_BODY
 from qa.web.server import create_app
@@ -263,6 +264,8 @@ def test_every_error_is_a_problem_document(client: TestClient, method: str, path
         ({"question": "q", "history": [{"question": 1}]}, "/history/0/question"),
         ({"question": ""}, "/question"),
         ({"question": "x" * 2001}, "/question"),
+        ({"question": "q", "history": [{"question": "x" * 2001}]}, "/history/0/question"),
+        ({"question": "q", "history": [{"question": "x", "answer": "x" * 2001}]}, "/history/0/answer"),
         ({"question": "q", "document": "nowhere"}, "/document"),
         ({}, "/question"),
     ],

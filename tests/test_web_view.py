@@ -7,8 +7,9 @@ import gradio as gr
 import pytest
 
 from index.store import Index
-from qa.answer import Answer, Turn
+from qa.answer import Answer
 from qa.bot import Bot
+from qa.question import Turn
 from qa.retriever import Retriever
 from qa.web.conversation import Exchange, history
 from qa.web.feedback import FeedbackFile

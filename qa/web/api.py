@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from index.document import Document
-from qa.answer import Answer, Turn, hit_to_dict
+from qa.answer import Answer, hit_to_dict
 from qa.bot import Bot, Retrieved
+from qa.question import Turn
 from qa.web import description
 from qa.web.description import EVENTS, errors, event, of_json
 from qa.web.metrics import Metrics

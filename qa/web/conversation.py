@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.answer import Answer, Turn
+from qa.answer import Answer
+from qa.question import Turn
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from qa.answer import turns
 from qa.bot import Bot
+from qa.question import turns
 from qa.web.metrics import Metrics
 from qa.web.problems import BROKEN
 
@@ -15,9 +15,12 @@ from qa.web.problems import BROKEN
 def add_ask(blocks: gr.Blocks, bot: Bot, metrics: Metrics) -> None:
     """Add ``/ask`` to ``blocks``; it goes through the same queue as the page's questions."""
 
+    # Typed for its description: any JSON may come.
     def ask(question: str, history: list[Any] | None = None, document: str | None = None) -> dict[str, Any]:
         """Answer a question; the answer is that of POST /api/v1/ask."""
         try:
+            if not isinstance(question, str) or not isinstance(document, str | None):
+                raise ValueError("Expected 'question' to be a string, and 'document' the id of a document, or null.")
             answer = bot.ask(question, turns(history), document)
         except ValueError as error:
             metrics.refused()

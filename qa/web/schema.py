@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from qa.bot import LONGEST_QUESTION
+from qa.question import LONGEST_QUESTION
 
 
 def _encodable(text: str) -> str:
@@ -17,11 +17,14 @@ def _encodable(text: str) -> str:
 Text = Annotated[str, AfterValidator(_encodable)]
 
 
+TurnText = Annotated[Text, Field(max_length=LONGEST_QUESTION)]
+
+
 class TurnBody(BaseModel):
     """One earlier question and what was answered; null when nothing was found."""
 
-    question: Text
-    answer: Text | None = None
+    question: TurnText
+    answer: TurnText | None = None
 
 
 class QuestionBody(BaseModel):
