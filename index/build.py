@@ -24,7 +24,7 @@ class Loaded:
 def load_documents(seeds: Path) -> Loaded:
     """Read every file below ``seeds``, in the order of their names. Hidden files are left out.
 
-    A text that occurs twice is taken once.
+    A text that occurs twice is taken once. Links to folders are not followed, as they may lead round in a circle.
 
     Raises:
         ValueError: there is no such folder, it holds no files, or none of them can be read.
@@ -36,7 +36,11 @@ def load_documents(seeds: Path) -> Loaded:
     else:
         raise ValueError(f"There is no folder {seeds}. Name the folder of your documents: --seeds DIR")
     documents: dict[str, Document] = {}
-    failures: list[str] = []
+    failures = [
+        f"{path} is a link to {'a folder' if path.is_dir() else 'nothing'}, and no file. Put the files themselves there."
+        for path in sorted(seeds.rglob("*"))
+        if path.is_symlink() and not path.is_file() and _is_read(path, seeds)
+    ]
     for path in paths:
         try:
             document = replace(Document.load(path), source=_source(path, seeds))

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+LONGEST_TITLE = 120
+"""Characters. In some files the first line is all there is."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -12,7 +15,7 @@ class Document:
 
     Attributes:
         id: the first 16 hex digits of the SHA-256 of the text.
-        title: the first line that is not blank.
+        title: the first line that is not blank, or its beginning.
         text: exactly as in the file, line endings included; only a byte-order mark is dropped.
         source: a path or an address, for people.
     """
@@ -32,7 +35,7 @@ class Document:
         if not text.strip():
             raise ValueError(f"{source} is empty. A document needs at least one line of text: add some, or remove the file.")
         if title is None:
-            title = " ".join(next(line for line in text.splitlines() if line.strip()).split())
+            title = _shortened(" ".join(next(line for line in text.splitlines() if line.strip()).split()))
         return cls(hashlib.sha256(text.encode()).hexdigest()[:16], title, text, source)
 
     @classmethod
@@ -60,6 +63,18 @@ class Document:
     def span(self) -> "Span":
         """The whole document."""
         return Span(self, 0, len(self.text))
+
+
+def _shortened(line: str) -> str:
+    """Cut between words.
+
+    >>> _shortened("a" * 120) == "a" * 120, _shortened("word " * 100)[-7:]
+    (True, ' word …')
+    """
+    if len(line) <= LONGEST_TITLE:
+        return line
+    cut = line[: LONGEST_TITLE - 2]
+    return f"{cut.rpartition(' ')[0] or cut} …"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from index.split import SplitSettings
 
 FORMAT = 1
 NAME = "manifest.json"
-_OURS = re.compile(rf"{re.escape(NAME)}(\.\d+)?|(documents|passages|vectors)-[0-9a-f]{{12}}\.[a-z0-9]+")
+LOCK = ".lock"
+_OURS = re.compile(rf"{re.escape(LOCK)}|({re.escape(NAME)}|(documents|passages|vectors)-[0-9a-f]{{12}}\.[a-z0-9]+)(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,10 @@ class StoredFile:
 
     @classmethod
     def write(cls, folder: Path, role: str, suffix: str, data: bytes) -> Self:
-        """Write ``data`` to ``folder`` and flush it to the disk."""
+        """Write ``data`` to ``folder``."""
         digest = hashlib.sha256(data).hexdigest()
         stored = cls(f"{role}-{digest[:12]}{suffix}", len(data), digest)
-        with (folder / stored.name).open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(folder / stored.name, data)
         return stored
 
 
@@ -54,26 +52,29 @@ class Manifest:
     @staticmethod
     def exists(folder: Path) -> bool:
         """Whether ``folder`` holds an index, whole or not."""
-        return (folder / NAME).is_file()
+        try:
+            return (folder / NAME).is_file()
+        except OSError:
+            return False  # There is no folder of such a name, as it is too long.
 
     @staticmethod
     def check_writable(folder: Path) -> None:
-        """Raise ValueError if writing an index to ``folder`` would mix it with something else."""
-        if folder.exists() and not folder.is_dir():
-            raise ValueError(f"{folder} is a file, but an index is a folder. Name another place for it.")
-        if folder.is_dir() and not Manifest.exists(folder):
-            others = [path.name for path in folder.iterdir() if not _ours(path)]
-            if others:
-                raise ValueError(f"{folder} holds other files ({others[0]}, ...) and no index. Name an empty or a new folder.")
+        """Raise ValueError if writing an index to ``folder`` would mix it with something else, or cannot be done."""
+        try:
+            if folder.exists() and not folder.is_dir():
+                raise ValueError(f"{folder} is a file, but an index is a folder. Name another place for it.")
+            others = [path.name for path in folder.iterdir() if not _ours(path)] if folder.exists() else []
+        except OSError as error:
+            raise ValueError(f"{folder} cannot hold an index ({error.strerror}). Name another place for it.") from error
+        if others and not Manifest.exists(folder):
+            raise ValueError(f"{folder} holds other files ({others[0]}, ...) and no index. Name an empty or a new folder.")
 
     def write(self, folder: Path) -> None:
         """Make this the folder's manifest, in one step, then remove files that only the earlier one named."""
-        temporary = folder / f"{NAME}.{os.getpid()}"
-        temporary.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        temporary.replace(folder / NAME)
-        kept = {stored.name for stored in self.files.values()}
+        _write(folder / NAME, (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode())
+        kept = {NAME, LOCK, *(stored.name for stored in self.files.values())}
         for path in folder.iterdir():
-            if _ours(path) and path.name not in kept and path.name != NAME:
+            if _ours(path) and path.name not in kept:
                 path.unlink(missing_ok=True)
 
     @classmethod
@@ -84,7 +85,7 @@ class Manifest:
             ValueError: there is none, it is damaged, or it is of another format.
         """
         path = folder / NAME
-        if not path.is_file():
+        if not Manifest.exists(folder):
             raise ValueError(f"There is no index in {folder}. Build it: python -m index build --out {folder}")
         try:
             fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -107,9 +108,12 @@ class Manifest:
         contents: dict[str, bytes] = {}
         for role, stored in self.files.items():
             path = folder / stored.name
-            if path.parent != folder or not path.is_file():
+            try:
+                data = path.read_bytes() if path.parent == folder else None
+            except OSError:
+                data = None
+            if data is None:
                 raise ValueError(f"{path} is missing from the index. Rebuild it: {self.rebuild_command(folder)}")
-            data = path.read_bytes()
             digest = hashlib.sha256(data).hexdigest()
             if digest != stored.sha256:
                 raise ValueError(
@@ -138,6 +142,19 @@ def documents_to_lines(documents: Iterable[Document]) -> bytes:
 def documents_from_lines(data: bytes) -> tuple[Document, ...]:
     """The inverse of `documents_to_lines`."""
     return tuple(Document(**json.loads(line)) for line in data.splitlines() if line)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: what was there before stays until all of ``data`` is on the disk."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _ours(path: Path) -> bool:

@@ -8,7 +8,7 @@ import sentencex
 
 from index.document import Document, Span
 
-_PARAGRAPH_BREAK = re.compile(r"(?:(?:\r\n|\r|\n)[^\S\r\n]*){2,}|[\f\u2029]")
+_PARAGRAPH_BREAK = re.compile(r"(?:(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*){2,}|[\f\u2029]")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from index.document import Document, Hit, Span
 from index.encoder import Encoder, Vectors
-from index.manifest import FORMAT, Manifest, StoredFile, documents_from_lines, documents_to_lines
+from index.manifest import FORMAT, LOCK, Manifest, StoredFile, documents_from_lines, documents_to_lines
 from index.split import SplitSettings, split
 from index.vectors import KINDS, kind, nearest, vector_index
 
@@ -113,13 +113,26 @@ class Index:
         """Write the index to ``folder``; ``seeds`` is noted as where the documents came from.
 
         The files are written beside those of an earlier index, under names of their own. Replacing the manifest,
-        in one step, makes them the index. A build that is killed leaves the earlier index as it was.
+        in one step, makes them the index. A build that is killed leaves the earlier index as it was, and of several
+        that write to one folder each waits for the one before.
 
         Raises:
-            ValueError: ``folder`` holds something other than an index.
+            ValueError: ``folder`` holds something other than an index, or cannot be written to.
         """
+        # Imported here as only this needs it, and it brings much along.
+        from filelock import FileLock
+
         Manifest.check_writable(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder / LOCK):
+                self._write(folder, seeds)
+        except OSError as error:
+            raise ValueError(
+                f"The index cannot be written to {folder} ({error.strerror or error}). Make room there, or name another place."
+            ) from error
+
+    def _write(self, folder: Path, seeds: Path | None) -> None:
         number = {document.id: i for i, document in enumerate(self.documents)}
         rows = [(number[passage.document.id], passage.start, passage.end) for passage in self.passages]
         offsets = np.array(rows, dtype=np.int64).reshape(-1, 3)
@@ -154,7 +167,12 @@ class Index:
                 f"The index in {folder} was built with the encoder {manifest.encoder!r} ({manifest.dimension} dimensions), but "
                 f"the encoder is {encoder.name!r} ({encoder.dimension}). Rebuild it: {manifest.rebuild_command(folder)}"
             )
-        contents = manifest.contents(folder)
+        try:
+            contents = manifest.contents(folder)
+        except ValueError:
+            if Manifest.read(folder) == manifest:
+                raise
+            return cls.load(folder, encoder)  # Another process has replaced the index meanwhile.
         documents = documents_from_lines(contents["documents"])
         offsets = np.frombuffer(contents["passages"], dtype="<i8").reshape(-1, 3).tolist()
         passages = tuple(Span(documents[number], start, end) for number, start, end in offsets)

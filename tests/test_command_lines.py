@@ -51,6 +51,8 @@ def test_build_leaves_out_what_it_cannot_read(tmp_path: Path, capsys: pytest.Cap
         (["search", "x", "--index", "no-such-folder"], "There is no index in no-such-folder"),
         (["search", "x", "-k", "0"], "-k is 0"),
         (["search", " "], "The question is empty"),
+        (["search", "\udcff"], "The question is not valid Unicode"),
+        (["build", "--out", "x" * 300], "cannot hold an index"),
     ],
 )
 def test_index_mistakes_get_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

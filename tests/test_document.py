@@ -18,6 +18,12 @@ def test_the_article_is_byte_for_byte_what_it_was() -> None:
     assert Document.load(ARTICLE).text.encode() == ARTICLE.read_bytes()
 
 
+def test_the_title_is_the_first_line_or_its_beginning() -> None:
+    assert Document.from_text("\n  Two  words \nmore", "a.txt").title == "Two words"
+    assert Document.from_text("Who signed? " * 100, "a.txt").title == "Who signed? " * 9 + "Who …"
+    assert Document.from_text("x" * 5000, "a.txt").title == "x" * 118 + " …"
+
+
 def test_the_id_depends_on_the_text_alone() -> None:
     assert make("same", "a.txt").id == make("same", "b.txt").id != make("other", "a.txt").id
 

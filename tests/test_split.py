@@ -71,6 +71,14 @@ def test_paragraphs_are_passages() -> None:
     assert [p.text for p in split(document)] == [(first * 3).strip(), (second * 5).strip()]
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_lines_of_a_paragraph_stay_together_whatever_ends_them(line_end: str) -> None:
+    paragraph = "A sentence that goes on\nin the next line of it, and ends\nin the third. Another sentence\nof it."
+    text = f"{paragraph}\n\n{paragraph.upper()}\n".replace("\n", line_end)
+    expected = [paragraph.replace("\n", line_end), paragraph.upper().replace("\n", line_end)]
+    assert [p.text for p in split(make(text))] == expected
+
+
 def test_a_heading_joins_the_paragraph_below_it() -> None:
     body = "The army might be months away from a sustained fight, the minister told the broadcaster."
     assert [p.text for p in split(make(f"{body}\n\nNot ready\n\n{body} Again."))] == [body, f"Not ready\n\n{body} Again."]

@@ -1,12 +1,13 @@
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.build import build, ensure, load_documents
-from index.manifest import Manifest
+from index.manifest import LOCK, Manifest
 from index.minilm import MiniLM
 from index.split import SplitSettings
 from index.store import Index
@@ -95,7 +96,7 @@ def test_a_later_build_leaves_no_stale_files(encoder: LetterEncoder, seeds: Path
     build(load_documents(seeds), seeds, folder, encoder)
     (seeds / "1.txt").unlink()
     build(load_documents(seeds), seeds, folder, encoder)
-    assert len(list(folder.iterdir())) == 4
+    assert len([path for path in folder.iterdir() if path.name != LOCK]) == 4
 
 
 def test_a_build_killed_before_the_manifest_leaves_the_old_index(
@@ -110,6 +111,45 @@ def test_a_build_killed_before_the_manifest_leaves_the_old_index(
     with pytest.raises(KeyboardInterrupt):
         Index.build([make("Another one.")], encoder).save(tmp_path / "index")
     assert Index.load(tmp_path / "index", encoder).documents == index.documents
+
+
+def test_a_build_of_the_same_documents_that_fails_leaves_the_old_index(
+    encoder: LetterEncoder, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "index"
+    index.save(folder)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(ValueError, match=r"cannot be written to .* \(No space left on device\)"):
+        index.save(folder)
+    assert Index.load(folder, encoder).documents == index.documents
+    assert len([path for path in folder.iterdir() if path.name != LOCK]) == 4
+
+
+def test_builds_at_the_same_time_wait_for_each_other(encoder: LetterEncoder, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    indexes = [Index.build([make(text)], encoder) for text in TEXTS]
+    indexes[0].save(folder)
+
+    def save_and_load(turn: int) -> None:
+        indexes[turn % len(indexes)].save(folder)
+        assert Index.load(folder, encoder).documents[0].text in TEXTS
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(save_and_load, turn) for turn in range(60)]:
+            done.result()
+
+
+def test_where_no_index_can_be_is_said(index: Index, encoder: LetterEncoder, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file" / "index", tmp_path / ("x" * 300)):
+        with pytest.raises(ValueError, match="cannot (hold an index|be written)"):
+            index.save(folder)
+        with pytest.raises(ValueError, match="There is no index in"):
+            Index.load(folder, encoder)
 
 
 @pytest.mark.parametrize("role", ["documents", "passages", "vectors"])
@@ -212,9 +252,12 @@ def test_what_cannot_be_read_is_left_out_and_reported(encoder: LetterEncoder, se
     (seeds / "photo.jpg").write_bytes(b"\xff\xd8\xff\x00")
     (seeds / ".hidden").write_bytes(b"\xff")
     (seeds / "copy.txt").write_text(TEXTS[0])
+    (seeds / "folder").symlink_to(seeds.parent)
+    (seeds / "gone").symlink_to(seeds / "nowhere")
     loaded = load_documents(seeds)
     assert len(loaded.documents) == 5
-    assert [failure.split(" is ")[0] for failure in loaded.failures] == [f"{seeds}/photo.jpg"]
+    unread = [f"{seeds}/folder is a link to a folder", f"{seeds}/gone is a link to nothing", f"{seeds}/photo.jpg is not UTF-8"]
+    assert [failure[: len(start)] for failure, start in zip(loaded.failures, unread, strict=True)] == unread
     assert loaded.documents[0].source == "seeds/0.txt"
 
 
