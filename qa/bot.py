@@ -146,7 +146,7 @@ class Bot:
         for candidate, probability in kept:
             text = candidate.span.text.casefold()
             # "Kerry" is no other answer than "John Kerry".
-            if len(alternatives) < ALTERNATIVES and not any(text in other or other in text for other in said):
+            if len(alternatives) < ALTERNATIVES and not any(_holds(text, other) or _holds(other, text) for other in said):
                 citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
                 alternatives.append(Alternative(citation, probability))
                 said.append(text)
@@ -169,4 +169,9 @@ def repeats(question: str, answer: str) -> bool:
     >>> repeats("How old is Ann Lee?", "Ann Lee"), repeats("Was it Ann or Bob?", "Ann"), repeats("Who is Ann?", "Ann Lee")
     (True, False, False)
     """
-    return not _CHOICE.search(question) and bool(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", question, re.IGNORECASE))
+    return not _CHOICE.search(question) and _holds(question.casefold(), answer.casefold())
+
+
+def _holds(text: str, words: str) -> bool:
+    """Whether ``words`` stand in ``text`` as whole words."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None

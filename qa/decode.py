@@ -37,10 +37,10 @@ def best_spans(
     flat = scores.reshape(rows, -1)
     kept = min(count, flat.shape[1])
     found: list[tuple[int, int, int, float]] = []
-    for row, best in enumerate(np.argpartition(-flat, kept - 1, axis=1)[:, :kept] if kept else []):
-        for at in best:
+    for row, lowest in enumerate(np.partition(flat, -kept, axis=1)[:, -kept] if kept else []):
+        # Which of equal scores a partition leaves on which side depends on the processor, so here the shorter ones are kept.
+        among = np.flatnonzero((flat[row] >= lowest) & (flat[row] > -np.inf))
+        for at in among[np.argsort(-flat[row, among], kind="stable")][:kept]:
             more, first = divmod(int(at), tokens)
-            if flat[row, at] > -np.inf:
-                found.append((row, first, first + more, float(flat[row, at])))
-    # Of equal scores the earlier and shorter: in which order numpy leaves them depends on the processor.
+            found.append((row, first, first + more, float(flat[row, at])))
     return sorted(found, key=lambda span: (-span[3], span))

@@ -160,6 +160,11 @@ def test_a_part_of_the_answer_is_no_alternative() -> None:
     assert len(answer.citations) == 1
 
 
+def test_a_word_that_only_holds_the_letters_of_the_answer_is_an_alternative() -> None:
+    answer = deciding("The US met Russia.", {"US": 3.0, "Russia": 2.0})
+    assert [other.citation.span.text for other in answer.alternatives] == ["Russia"]
+
+
 def test_at_most_three_alternatives() -> None:
     assert (
         len(deciding("Ann, Bob, Cleo, Dora, Eve, Fay.", dict.fromkeys(["Ann", "Bob", "Cleo", "Dora", "Eve"], 2.0)).alternatives)

@@ -60,11 +60,18 @@ def test_the_penalty_decides_between_two_answers_and_the_span_from_one_to_the_ot
     assert best_spans(starts, ends, allowed, 9, 1, length_penalty=1.0) == [(0, 4, 4, 11.0)]
 
 
-def test_of_equal_scores_the_first_and_shortest_comes_first() -> None:
+def test_of_equal_scores_the_first_and_shortest_come_first() -> None:
     equal = np.zeros((2, 40), dtype=np.float32)
-    found = best_spans(equal, equal, np.ones_like(equal, dtype=bool), longest=3, count=200)
-    assert found == sorted(found)
-    assert found[:2] == [(0, 0, 0, 0.0), (0, 0, 1, 0.0)]
+    allowed = np.ones_like(equal, dtype=bool)
+    assert best_spans(equal, equal, allowed, longest=3, count=2) == [
+        (0, 0, 0, 0.0),
+        (0, 1, 1, 0.0),
+        (1, 0, 0, 0.0),
+        (1, 1, 1, 0.0),
+    ]
+    every = best_spans(equal, equal, allowed, longest=3, count=200)
+    assert len(every) == 2 * (40 + 39 + 38)
+    assert every == sorted(every)
 
 
 def test_a_row_without_context_has_no_spans() -> None:
