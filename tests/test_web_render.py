@@ -109,9 +109,11 @@ def test_the_article_loses_no_word(text: str) -> None:
     assert "".join(shown.split()) == "".join(text.split())
 
 
-def test_of_a_very_long_document_the_part_around_the_mark_is_shown() -> None:
-    document = make("filler. " * 100_000 + "The needle is here." + " filler." * 100_000)
-    html = render.article(document, [cited(document, "needle")])
-    assert Reader(html).inside["mark"] == "needle"
-    assert len(html) < 2 * render.LONGEST_SHOWN
-    assert "are not shown" in html
+def test_of_a_very_long_document_the_part_around_the_citation_that_was_followed_is_shown() -> None:
+    document = make("filler. " * 50_000 + "The needle is here." + " filler." * 50_000 + " Here is the thread.")
+    citations = [cited(document, "needle", 1), cited(document, "thread", 2)]
+    for citation in citations:
+        html = render.article(document, citations, number=citation.number)
+        assert Reader(html).inside["mark"] == citation.span.text
+        assert len(html) < 2 * render.LONGEST_SHOWN
+        assert "are not shown" in html

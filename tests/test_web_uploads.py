@@ -1,7 +1,11 @@
+from collections.abc import Sequence
+
 import pytest
 
+from index.encoder import Vectors
 from index.store import Index
 from qa.bot import Bot
+from qa.cache import cached
 from qa.retriever import Retriever
 from qa.web import STATIC
 from qa.web.uploads import LARGEST, MOST_TEXTS, MOST_VISITORS, Uploads
@@ -63,6 +67,35 @@ def test_a_visitor_may_bring_a_text_once_and_a_few_of_them(uploads: Uploads) -> 
         uploads.add("ann", "again.txt", "Text 1 is here.")
     with pytest.raises(ValueError, match="the most"):
         uploads.add("ann", "more.txt", "One more.")
+
+
+def test_a_text_that_is_being_read_when_its_visitor_leaves_is_not_kept(
+    uploads: Uploads, encoder: LetterEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = encoder.encode
+
+    def left_meanwhile(texts: Sequence[str], show_progress: bool = False) -> Vectors:
+        uploads.forget("ann")
+        return encode(texts, show_progress)
+
+    monkeypatch.setattr(encoder, "encode", left_meanwhile)
+    with pytest.raises(ValueError, match="were removed while it.txt was being read"):
+        uploads.add("ann", "it.txt", "Tea is hot.")
+    assert len(uploads) == 0
+    monkeypatch.setattr(encoder, "encode", encode)
+    uploads.add("ann", "it.txt", "Tea is hot.")
+    assert len(uploads) == 1
+
+
+def test_no_visitor_gets_an_answer_from_anothers_text(encoder: LetterEncoder) -> None:
+    shared = Bot(Retriever(Index.build([make("Wine comes from Bordeaux usually.")], encoder)), WordReader())
+    uploads = Uploads(cached(shared, 9))
+    for visitor, name in (("ann", "anns.txt"), ("bob", "bobs.txt")):
+        document = uploads.add(visitor, name, "Tea comes from Assam mostly.")
+        brought = uploads.of(visitor)
+        assert brought is not None
+        (citation,) = brought.bot.ask("where tea comes from", document=document.id).citations
+        assert citation.span.document.source == name
 
 
 def test_whoever_asked_longest_ago_is_forgotten_first(uploads: Uploads) -> None:

@@ -1,4 +1,6 @@
+import gc
 import json
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,11 +111,11 @@ def test_nothing_is_marked_when_nothing_was_found_until_the_nearest_passage_is_a
 def test_what_the_page_cannot_have_sent_does_no_harm(view: View, data: object) -> None:
     exchanges = ask(view, "where tea comes from", [])["exchanges"]
     assert changed(view.show(sent(data), exchanges, ANN)).keys() <= {"pane"}
-    assert changed(view.judge(sent(data), exchanges)).keys() == {"said"}
+    assert changed(view.judge(sent(data), exchanges, ANN)).keys() == {"said"}
     assert "problem" in changed(view.add(sent(data), ANN))["said"]
     assert changed(view.choose(sent(data), ANN))["document"] is None
     assert list(view.ask_from_page(sent(data), exchanges, None, ANN))
-    assert "download" in changed(view.export(sent(data), exchanges))["said"]
+    assert "download" in changed(view.export(sent(data), exchanges, ANN))["said"]
 
 
 def test_a_blank_question_changes_nothing(view: View) -> None:
@@ -149,7 +151,7 @@ def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: 
     assert "Only you" in after["pane"]
     assert "Hunan" in after["pane"]
     asked = ask(view, "where rice comes from", [], mine)
-    assert asked["exchanges"][0].answer.text == "Hunan"
+    assert "<strong>Hunan</strong>" in asked["messages"][1]["content"]
     assert 'id="mark-1-1"' in asked["pane"]
     # Another visitor who knows its id gets nothing of it.
     assert changed(view.choose(sent({"document": mine}), BOB))["document"] is None
@@ -162,11 +164,36 @@ def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: 
 
 def test_a_visitors_text_is_gone_when_they_remove_it_or_leave(view: View) -> None:
     text = sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."})
-    for leave in (view.remove, view.leave):
+    public = ask(view, "where tea comes from", [])["exchanges"]
+    for removed in (True, False):
         mine = changed(view.add(text, ANN))["document"]
-        leave(ANN)
+        asked = ask(view, "where rice comes from", public, mine)
+        assert "Hunan" in str(asked["messages"])
+        exchanges = asked["exchanges"]
+        assert "Hunan" in changed(view.show(sent({"exchange": 2, "number": 1}), exchanges, ANN))["pane"]
+        assert "Hunan" in changed(view.export(sent({}), exchanges, ANN))["said"]["download"]["text"]
+        if removed:
+            after = changed(view.remove(exchanges, ANN))
+            assert "Hunan" not in str(after)
+            assert "Assam" in str(after["messages"])
+        else:
+            view.leave(ANN)
         assert view.own("ann") == ()
-        assert "no longer held" in str(ask(view, "where rice comes from", [], mine)["messages"])
+        assert "Hunan" not in str(exchanges)
+        assert "Hunan" not in str(changed(view.show(sent({"exchange": 2, "number": 1}), exchanges, ANN)))
+        assert "Hunan" not in str(changed(view.export(sent({}), exchanges, ANN)))
+        again = ask(view, "where rice comes from", exchanges, mine)
+        assert str(again["messages"]).count("no longer held") == 2
+
+
+def test_what_was_answered_from_a_text_is_held_with_it_alone(view: View) -> None:
+    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
+    held = weakref.ref(view.own("ann")[0])
+    view.leave(ANN)
+    gc.collect()
+    assert held() is None
+    assert len(exchanges) == 1
 
 
 def test_a_text_that_cannot_be_taken_is_explained(view: View) -> None:
@@ -178,11 +205,11 @@ def test_a_text_that_cannot_be_taken_is_explained(view: View) -> None:
 def test_feedback_is_kept_with_the_answer_that_it_is_about(tmp_path: Path) -> None:
     view = view_of(*TEXTS, feedback=FeedbackFile(tmp_path / "said.jsonl"))
     exchanges = ask(view, "where tea comes from", [])["exchanges"]
-    said = changed(view.judge(sent({"exchange": 1, "reason": "wrong_words"}), exchanges))["said"]
+    said = changed(view.judge(sent({"exchange": 1, "reason": "wrong_words"}), exchanges, ANN))["said"]
     assert said == {"say": "Noted in said.jsonl. Thank you.", "judged": "1-wrong_words"}
     line = json.loads((tmp_path / "said.jsonl").read_text())
     assert (line["question"], line["reason"], line["start"]) == ("where tea comes from", "wrong words", TEXTS[1].index("Assam"))
-    assert "problem" in changed(view.judge(sent({"exchange": 1, "reason": "silly"}), exchanges))["said"]
+    assert "problem" in changed(view.judge(sent({"exchange": 1, "reason": "silly"}), exchanges, ANN))["said"]
 
 
 def test_feedback_that_cannot_be_kept_is_not_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,14 +220,16 @@ def test_feedback_that_cannot_be_kept_is_not_said_to_be(tmp_path: Path, monkeypa
         raise OSError("No space left on device")
 
     monkeypatch.setattr(FeedbackFile, "keep", full)
-    assert "could not be kept" in changed(view.judge(sent({"exchange": 1, "reason": "right"}), exchanges))["said"]["problem"]
+    assert (
+        "could not be kept" in changed(view.judge(sent({"exchange": 1, "reason": "right"}), exchanges, ANN))["said"]["problem"]
+    )
 
 
 def test_a_conversation_can_be_taken_away_and_started_over(view: View) -> None:
     exchanges = ask(view, "where tea comes from", [])["exchanges"]
-    as_json = changed(view.export(sent({"format": "json"}), exchanges))["said"]["download"]
+    as_json = changed(view.export(sent({"format": "json"}), exchanges, ANN))["said"]["download"]
     assert json.loads(as_json["text"])["conversation"][0]["answer"] == "Assam"
-    as_markdown = changed(view.export(sent({"format": "markdown"}), exchanges))["said"]["download"]
+    as_markdown = changed(view.export(sent({"format": "markdown"}), exchanges, ANN))["said"]["download"]
     assert as_markdown["name"].endswith(".md")
     after = changed(view.clear(None, ANN))
     assert (after["exchanges"], after["messages"]) == ([], [])

@@ -17,7 +17,7 @@ class Exchange:
         answer: what came of it.
         problem: why there could be no answer.
         document: the id of the one document that was asked; None for all of them.
-        private: it was asked of a text that only this visitor has.
+        private: it was asked of a text that only this visitor has. Then the answer is kept beside that text, not here.
         next: questions to go on with.
     """
 

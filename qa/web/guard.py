@@ -23,7 +23,7 @@ LARGEST_BODY = 1024 * 1024
 # file= and proxy= (which fetch other people's addresses), run and call (which skip the queue), monitoring, recordings.
 _USED = re.compile(
     r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
-    r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel|info)"
+    r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel|reset|info)"
 )
 
 ASKS = ("/api/v1/ask", "/gradio_api/queue/join")

@@ -85,13 +85,12 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
         outputs = [places[name] for name in OUTPUTS]
         quietly: dict[str, Any] = {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}
         tell: dict[str, Any] = {"fn": None, "inputs": [said], "js": _TELL}
-        box.submit(view.ask, [box, exchanges, document], **quietly)
-        said.submit(view.ask_from_page, [exchanges, document], **quietly)
+        asking = gr.on([box.submit, said.submit], view.ask_either, [box, exchanges, document], trigger_mode="once", **quietly)
         said.select(view.show, [exchanges], trigger_mode="multiple", **quietly)
         said.option_select(view.choose, None, **quietly)
-        said.clear(view.clear, [document], **quietly)
+        said.clear(view.clear, [document], cancels=[asking], **quietly)
         said.upload(view.add, None, concurrency_limit=1, trigger_mode="multiple", **quietly).then(**tell)
-        said.delete(view.remove, None, **quietly).then(**tell)
+        said.delete(view.remove, [exchanges], **quietly).then(**tell)
         said.like(view.judge, [exchanges], trigger_mode="multiple", **quietly).then(**tell)
         said.download(view.export, [exchanges], **quietly).then(**tell)
         blocks.unload(view.leave)

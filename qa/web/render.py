@@ -35,20 +35,22 @@ def article(
     also: Sequence[Citation] = (),
     nearest: Sequence[Citation] = (),
     private: bool = False,
+    number: int = 1,
 ) -> str:
     """A document as paragraphs, with the cited spans of it marked.
 
     Args:
-        document: what is shown. Of a very long one, the part around the first citation.
+        document: what is shown. Of a very long one, the part around citation ``number``.
         citations: what is marked; those of other documents are left out.
         exchange: the number of the exchange whose citations they are.
         also: what is marked as another possible answer, likewise.
         nearest: what is marked as a passage that is no answer, likewise.
         private: only this visitor has the document.
+        number: of the citation that is looked for.
     """
     marks = [citation for citation in (*citations, *also, *nearest) if citation.span.document.id == document.id]
     kinds = {citation.number: "also" for citation in also} | {citation.number: "nearest" for citation in nearest}
-    shown = _shown(document, marks)
+    shown = _shown(document, next((mark for mark in marks if mark.number == number), None))
     paragraphs = [Span(document, *match.span()) for match in _PARAGRAPHS.finditer(document.text, shown.start, shown.end)]
     parts = [f'<article class="document" dir="auto" data-exchange="{exchange}" data-document="{document.id}">']
     if shown.start > 0:
@@ -63,8 +65,8 @@ def article(
     return "".join([*parts, f'<footer class="source">{escape(document.source)}{only}</footer></article>'])
 
 
-def _shown(document: Document, marks: Sequence[Citation]) -> Span:
-    middle = marks[0].span.start if marks else 0
+def _shown(document: Document, citation: Citation | None) -> Span:
+    middle = citation.span.start if citation else 0
     start = max(0, min(middle - LONGEST_SHOWN // 2, len(document.text) - LONGEST_SHOWN))
     return Span(document, start, min(len(document.text), start + LONGEST_SHOWN))
 

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from threading import Lock
 
@@ -11,6 +11,7 @@ from index.store import Index
 from qa.bot import Bot
 from qa.retriever import Retriever
 from qa.spelling import Spelling, english
+from qa.web.conversation import Exchange
 from qa.web.suggestions import Suggestion, suggestions
 
 LARGEST = 300_000
@@ -22,10 +23,18 @@ MOST_VISITORS = 32
 
 @dataclass(frozen=True)
 class Brought:
-    """A visitor's texts: a bot that answers from them and from nothing else, and questions that it answers."""
+    """A visitor's texts.
+
+    Attributes:
+        bot: answers from them and from nothing else.
+        known: questions that it answers.
+        exchanges: what was asked of it and answered, by number: answers hold the text that they are from, so they are kept
+            beside it and nowhere else.
+    """
 
     bot: Bot
     known: Sequence[Suggestion]
+    exchanges: dict[int, Exchange] = field(default_factory=dict)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -41,6 +50,9 @@ class Uploads:
         self._bot = bot
         self._brought: OrderedDict[str, Brought] = OrderedDict()
         self._lock = Lock()
+        self._adding = Lock()
+        self._awaited: str | None = None
+        """Whose text is being indexed; nobody's once they have left."""
 
     def __len__(self) -> int:
         """How many visitors' texts are held."""
@@ -57,8 +69,12 @@ class Uploads:
         """Index a text for the visitor, beside those that they brought before.
 
         Raises:
-            ValueError: it is too large, blank, no text, brought already, or one too many.
+            ValueError: it is too large, blank, no text, brought already, one too many, or the visitor left meanwhile.
         """
+        with self._adding:
+            return self._add(visitor, name, text)
+
+    def _add(self, visitor: str, name: str, text: str) -> Document:
         name = PurePath(name.replace("\\", "/")).name[:100] or "text"
         document = _checked(name, text)
         before = self.of(visitor)
@@ -67,6 +83,7 @@ class Uploads:
             raise ValueError(f"You have added the text of {name} already.")
         if len(earlier) >= MOST_TEXTS:
             raise ValueError(f"You have added {len(earlier)} texts, which is the most. Remove yours, then add others.")
+        self._awaited = visitor
         index = Index.build(
             [*earlier, document], self._bot.index.encoder, self._bot.index.settings, before.bot.index if before else None
         )
@@ -74,7 +91,9 @@ class Uploads:
         bot = replace(self._bot, retriever=Retriever(index), spelling=spelling)
         known = [*(before.known if before else ()), *suggestions(bot, document)]
         with self._lock:
-            self._brought[visitor] = Brought(bot, known)
+            if self._awaited != visitor:
+                raise ValueError(f"Your texts were removed while {name} was being read. Add it again.")
+            self._brought[visitor] = Brought(bot, known, before.exchanges if before else {})
             self._brought.move_to_end(visitor)
             while len(self._brought) > MOST_VISITORS:
                 self._brought.popitem(last=False)
@@ -84,6 +103,8 @@ class Uploads:
         """Let go of what the visitor brought."""
         with self._lock:
             self._brought.pop(visitor, None)
+            if self._awaited == visitor:
+                self._awaited = None
 
 
 def _checked(name: str, text: str) -> Document:

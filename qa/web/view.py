@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ from qa.web.metrics import Metrics
 from qa.web.suggestions import Suggestion, suggestions, to_begin_with, to_go_on_with
 from qa.web.uploads import Uploads
 
+GONE = "Your text is no longer held here. Add it again, or choose another document."
 LONGEST_CONVERSATION = 100
 """Exchanges that the page keeps; older ones fall off the top."""
 MOST_REMEMBERED = 1000
@@ -95,27 +97,63 @@ class View:
             # A mark that stayed would look like this answer's.
             return self.pane(exchange.document, visitor)
         document = shown[0].span.document
-        return render.article(document, answer.citations, exchange.number, also, nearest, exchange.private)
+        return render.article(document, answer.citations, exchange.number, also, nearest, exchange.private, number)
+
+    def whole(self, exchanges: Sequence[Exchange], visitor: str) -> list[Exchange]:
+        """The conversation, with what was answered from the visitor's own texts for as long as those are held."""
+        brought = self.uploads.of(visitor)
+        kept = brought.exchanges if brought else {}
+        return [
+            kept.get(exchange.number, replace(exchange, problem=GONE))
+            if exchange.private and exchange.problem is None
+            else exchange
+            for exchange in exchanges
+        ]
+
+    def _kept(self, exchange: Exchange, visitor: str) -> Exchange:
+        """What of an exchange is the client's to keep: all, unless it quotes a text that only the visitor has."""
+        brought = self.uploads.of(visitor)
+        if exchange.answer is None or not exchange.private:
+            return exchange
+        if brought:
+            brought.exchanges[exchange.number] = exchange
+            brought.exchanges.pop(exchange.number - LONGEST_CONVERSATION, None)
+        return Exchange(exchange.number, exchange.question, document=exchange.document, private=True)
 
     # What is asked.
 
-    def ask(self, question: str, exchanges: list[Exchange], document: str | None, request: gr.Request) -> Iterator[Update]:
-        """Show the question at once, then its answer."""
+    def ask(
+        self, question: str, exchanges: list[Exchange], document: str | None, request: gr.Request, typed: bool = True
+    ) -> Iterator[Update]:
+        """Show the question at once, then its answer. What was ``typed`` leaves the box for it."""
         if not question.strip():
             yield update()
             return
         visitor = request.session_hash or ""
         number = exchanges[-1].number + 1 if exchanges else 1
-        yield update(messages=self.messages([*exchanges, Exchange(number, question, document=document)]), box="")
-        exchange = self.answered(number, question, exchanges, document, visitor)
-        exchanges = [*exchanges, exchange][-LONGEST_CONVERSATION:]
+        whole = self.whole(exchanges, visitor)
+        waiting = self.messages([*whole, Exchange(number, question, document=document)])
+        yield update(messages=waiting, **({"box": ""} if typed else {}))
+        answered = self._kept(self.answered(number, question, whole, document, visitor), visitor)
+        exchanges = [*exchanges, answered][-LONGEST_CONVERSATION:]
+        whole = self.whole(exchanges, visitor)
+        exchange = whole[-1]
         found = exchange.answer is not None and exchange.answer.found
         yield update(
             exchanges=exchanges,
-            messages=self.messages(exchanges),
+            messages=self.messages(whole),
             pane=self.article(exchange, visitor=visitor),
             chips=tools.chips(exchange.next, "Go on with") if found or exchange.problem else "",
         )
+
+    def ask_either(
+        self, question: str, exchanges: list[Exchange], document: str | None, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Update]:
+        """Ask what was typed, or what came with the event. One event for both, as only one question is worked on at a time."""
+        if _data(event):
+            yield from self.ask_from_page(event, exchanges, document, request)
+        else:
+            yield from self.ask(question, exchanges, document, request)
 
     def ask_from_page(
         self, event: gr.EventData, exchanges: list[Exchange], document: str | None, request: gr.Request
@@ -127,7 +165,7 @@ class View:
             if chosen != document:
                 document = chosen
                 yield update(document=document, tools=self.tools(document, request.session_hash or ""))
-        yield from self.ask(str(data.get("question", "")), exchanges, document, request)
+        yield from self.ask(str(data.get("question", "")), exchanges, document, request, typed=False)
 
     def answered(self, number: int, question: str, exchanges: list[Exchange], document: str | None, visitor: str) -> Exchange:
         """Ask the bot. What it cannot answer becomes a message in the chat."""
@@ -136,7 +174,7 @@ class View:
         bot = brought.bot if private and brought else self.bot
         try:
             if private and document not in {own.id for own in self.own(visitor)}:
-                raise ValueError("Your text is no longer held here. Add it again, or choose another document.")
+                raise ValueError(GONE)
             answer = bot.ask(question, history(exchanges), document)
         except ValueError as error:
             self.metrics.refused()
@@ -166,11 +204,11 @@ class View:
 
     def show(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
         """Show the article for a citation that was followed and that is not marked at present."""
-        data = _data(event)
-        for exchange in exchanges:
+        data, visitor = _data(event), request.session_hash or ""
+        for exchange in self.whole(exchanges, visitor):
             if exchange.number == data.get("exchange"):
                 number = data.get("number")
-                return update(pane=self.article(exchange, number if isinstance(number, int) else 1, request.session_hash or ""))
+                return update(pane=self.article(exchange, number if isinstance(number, int) else 1, visitor))
         return update()
 
     def choose(self, event: gr.EventData, request: gr.Request) -> Update:
@@ -203,20 +241,22 @@ class View:
             return update(said={"problem": str(error)})
         return self._turned_to(document.id, visitor, {"say": f"{document.source} is ready. Only you can ask it."})
 
-    def remove(self, request: gr.Request) -> Update:
-        """Let go of what the visitor brought, and turn to the shared documents."""
+    def remove(self, exchanges: list[Exchange], request: gr.Request) -> Update:
+        """Let go of what the visitor brought and of what was answered from it, and turn to the shared documents."""
         self.leave(request)
-        return self._turned_to(None, "", {"say": "Your texts are no longer held here."})
+        turned = self._turned_to(None, "", {"say": "Your texts are no longer held here."})
+        return (*turned[:3], self.messages(self.whole(exchanges, "")), *turned[4:])
 
     def leave(self, request: gr.Request) -> None:
         """Let go of what the visitor brought, who is gone."""
         self.uploads.forget(request.session_hash or "")
 
-    def judge(self, event: gr.EventData, exchanges: list[Exchange]) -> Update:
+    def judge(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
         """Keep what the visitor says of an answer."""
         data = _data(event)
         name = str(data.get("reason", "")).upper()
-        answers = [exchange.answer for exchange in exchanges if exchange.number == data.get("exchange") and exchange.answer]
+        asked = [one for one in self.whole(exchanges, request.session_hash or "") if one.number == data.get("exchange")]
+        answers = [exchange.answer for exchange in asked if exchange.answer]
         if self.feedback is None or not answers or Reason.__members__.get(name) not in reasons(answers[0].found):
             return update(said={"problem": "That answer is no longer here to be judged."})
         try:
@@ -228,8 +268,9 @@ class View:
             said={"say": f"Noted in {self.feedback.path.name}. Thank you.", "judged": f"{data['exchange']}-{data['reason']}"}
         )
 
-    def export(self, event: gr.EventData, exchanges: list[Exchange]) -> Update:
+    def export(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
         """The conversation as a file for the visitor to keep."""
+        exchanges = self.whole(exchanges, request.session_hash or "")
         if _data(event).get("format") == "json":
             name, media_type, text = "conversation.json", "application/json", export.to_json(exchanges)
         else:

@@ -43,7 +43,7 @@ class Watched:
         """Leave, and see that all was well."""
         self.page.context.close()
         assert self.elsewhere == []
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
 
     @property
     def outcomes(self) -> Locator:

@@ -81,7 +81,7 @@ export function look() {
     const first = document.getElementById(`mark-${shown}-1`);
     if (first) bringIntoView(first, false);
     else pane.scrollTo({ top: 0 });
-  }
+  } else if (!article) shown = "0"; // A list of documents: whatever comes next is new.
 }
 
 // Arrows go from one citation to the next, and from one mark to the next; Escape goes back from a mark to its citation.

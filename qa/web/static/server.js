@@ -22,20 +22,22 @@ export function act(action, data) {
 }
 
 let hiding;
+let problems = []; // those that are being shown
 
-// Says something in passing, on the screen and to a screen reader.
+// Says something in passing, on the screen and to a screen reader. What went wrong is not taken away by what goes well.
 export function say(text, problem = false) {
+  problems = problem ? [...problems.filter((one) => one !== text), text] : problems;
   let place = document.getElementById("say");
   if (!place) {
     place = document.body.appendChild(document.createElement("div"));
     place.id = "say";
     place.setAttribute("role", "status");
   }
-  place.className = problem ? "shown problem" : "shown";
-  place.textContent = text;
+  place.className = problems.length ? "shown problem" : "shown";
+  place.textContent = (problem ? problems : [...problems, text]).join("\n");
   clearTimeout(hiding);
   // What went wrong stays for as long as it takes to read it.
-  hiding = setTimeout(() => (place.className = ""), problem ? 12_000 : 4_000);
+  hiding = setTimeout(() => ((place.className = ""), (problems = [])), problems.length ? 12_000 : 4_000);
 }
 
 function download({ name, type, text }) {
