@@ -1,7 +1,6 @@
 """The training loop: resumable to the exact step, the same result whether or not it was interrupted."""
 
 import ctypes
-import json
 import os
 import platform
 import random
@@ -10,7 +9,7 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import cast
@@ -22,7 +21,9 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTraine
 from qa.train.batches import Batch, batches
 from qa.train.data import Question
 from qa.train.examples import ExampleMaker
+from qa.train.folders import make_folder, pretrained
 from qa.train.loss import span_loss
+from qa.train.origin import origin
 from qa.train.recipe import Recipe
 from qa.train.validation import Validation
 
@@ -68,27 +69,29 @@ def train(
     ends the run early after that many steps in all.
 
     Every ``validate_every`` steps, and at the end, the averaged weights are scored on ``validation``; the best of them
-    (`Score`) are what is written. Without ``validation``, it is the last.
+    (`Score`) are what is written. Where ``stop_after`` ends the run between two of these steps, its last weights count too,
+    but only for what is written then. Without ``validation``, the last are written.
 
     Raises:
-        ValueError: the checkpoint in ``folder`` was made with another recipe.
+        ValueError: ``base`` cannot be loaded, ``folder`` cannot be made, its checkpoint was made with another recipe, base or
+            data, or there is not enough data for one step.
     """
     recipe = maker.recipe
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     keep_freed_memory()
-    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer = pretrained(AutoTokenizer, base)
     # Dropout is off: over so few passes of ever different wordings and crops it costs time and gains nothing.
     # On a CPU, torch's fused attention takes twice as long backwards as the plain one, of sentences this short.
     attention = "eager" if device.type == "cpu" else "sdpa"
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, attn_implementation=attention
-    )
+    plain = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "attn_implementation": attention}
+    model = pretrained(AutoModelForQuestionAnswering, base, **plain)
+    made_from = origin(recipe, maker.sources, validation, model)
     model.to(device).train()
     optimizer = torch.optim.AdamW(_parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True)
-    state = _State(model, _averaged(model, recipe.average), optimizer)
-    if not state.load(folder, recipe):
+    state = _State(model, _averaged(model, recipe.average), optimizer, made_from)
+    if not state.load(folder):
         state.total = _steps(maker, tokenizer, recipe)
     held_out = Validation(validation, tokenizer, recipe.batch_tokens, recipe.max_length) if validation else None
     report(f"{state.total} steps of {recipe.batch_tokens} tokens on {device}, from step {state.step}")
@@ -103,22 +106,32 @@ def train(
             left = (state.total - state.step) * seconds / 60
             report(f"step {state.step}/{state.total}  loss {losses / 50:.3f}  {seconds:.2f} s/step  {left:.0f} min left")
             losses = 0.0
-        if held_out and (state.step % validate_every == 0 or state.step == end):
-            score = held_out.score(state.released, device, native_bfloat16())
-            shares = f"answerable {100 * score.answerable:.1f} %, best threshold {100 * score.best:.1f} %"
-            report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact: {shares}")
-            if score.best >= state.best:
-                state.best = score.best
+        if held_out and (state.step % validate_every == 0 or state.step == state.total):
+            best = _validate(state, held_out, report)
+            if best >= state.best:
+                state.best = best
                 state.released.save_pretrained(folder / "best")
         if state.step % save_every == 0:
-            state.save(folder, recipe)
-    state.save(folder, recipe)
-    if held_out and (folder / "best").is_dir():
+            state.save(folder)
+    state.save(folder)
+    earlier = held_out is not None and (folder / "best").is_dir()
+    if held_out and state.step % validate_every and state.step < state.total:
+        # An uninterrupted run does not look at this step, so it must leave no trace in what a later run goes on from.
+        earlier = _validate(state, held_out, report) < state.best
+    if earlier:
         shutil.copytree(folder / "best", folder / "model", dirs_exist_ok=True)
     else:
         state.released.save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
     return folder / "model"
+
+
+def _validate(state: "_State", held_out: Validation, report: Callable[[str], None]) -> float:
+    """Report how the released weights do; returns what the best are chosen by."""
+    score = held_out.score(state.released, state.model.device, native_bfloat16())
+    shares = f"answerable {100 * score.answerable:.1f} %, best threshold {100 * score.best:.1f} %"
+    report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact: {shares}")
+    return score.best
 
 
 def _update(state: "_State", batch: Batch, recipe: Recipe) -> float:
@@ -185,10 +198,17 @@ def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, 
 
 
 def _steps(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> int:
-    """How many batches the recipe's passes have; of a last part of a pass, that part."""
+    """How many batches the recipe's passes have; of a last part of a pass, that part.
+
+    Raises:
+        ValueError: they have none.
+    """
     whole = [sum(1 for _ in _pass(maker, tokenizer, recipe, number)) for number in range(ceil(recipe.passes))]
     part = recipe.passes - (len(whole) - 1)
-    return round(sum(whole[:-1]) + part * whole[-1])
+    steps = round(sum(whole[:-1]) + part * whole[-1])
+    if not steps:
+        raise ValueError(f"{recipe.passes} passes of this data make no batch. Raise passes, or name more data with --data.")
+    return steps
 
 
 def _averaged(model: PreTrainedModel, decay: float) -> AveragedModel | None:
@@ -205,6 +225,7 @@ class _State:
     model: PreTrainedModel
     averaged: AveragedModel | None
     optimizer: torch.optim.Optimizer
+    origin: dict[str, str]
     step: int = 0
     total: int = 0
     best: float = 0.0
@@ -214,7 +235,7 @@ class _State:
         """The weights that are validated and written."""
         return cast(PreTrainedModel, self.averaged.module) if self.averaged else self.model
 
-    def save(self, folder: Path, recipe: Recipe) -> None:
+    def save(self, folder: Path) -> None:
         """Write the checkpoint, in one step."""
         state = {
             "step": self.step,
@@ -223,25 +244,28 @@ class _State:
             "model": self.model.state_dict(),
             "averaged": self.averaged.state_dict() if self.averaged else None,
             "optimizer": self.optimizer.state_dict(),
-            "recipe": json.dumps(asdict(recipe)),
+            **self.origin,
         }
         torch.save(state, folder / "checkpoint.tmp")
         (folder / "checkpoint.tmp").replace(folder / "checkpoint.pt")
 
-    def load(self, folder: Path, recipe: Recipe) -> bool:
+    def load(self, folder: Path) -> bool:
         """Read the checkpoint if there is one; whether there is.
 
         Raises:
-            ValueError: it was made with another recipe.
+            ValueError: it was made from something else.
         """
         path = folder / "checkpoint.pt"
         if not path.exists():
             return False
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if state["recipe"] != json.dumps(asdict(recipe)):
-            raise ValueError(
-                f"{path} was made with the recipe {state['recipe']}. Name another --out folder, or remove the file."
-            )
+        others = {"recipe": f"the recipe {state['recipe']}", "base": "another --base", "data": "other --data"}
+        for name, other in others.items():
+            # Early checkpoints say nothing of base and data.
+            if state.get(name, self.origin[name]) != self.origin[name]:
+                raise ValueError(
+                    f"{path} was made with {other}. Name that one again, or another --out folder, or remove the file."
+                )
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.averaged:
