@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
@@ -12,13 +13,15 @@ class Mix:
     """What a pass's examples are made of.
 
     Attributes:
-        negatives: how many negatives are made for each question, on average.
+        negatives: how likely a negative is made of an answerable question, each time that it is used.
         without_answer: share of negatives that are the question's own paragraph less the sentences that hold an answer.
         swapped: share with a name or number of the question swapped for one that the paragraph does not have.
         swapped_inside: share with a name or number of the question swapped for another one of the paragraph.
         contradicted: share with a word of the question turned into its contrary. The rest are passages that BM25 ranks high.
         synonyms: how often some of a question's words are replaced by synonyms.
         misspelt: how often one is misspelt.
+
+    All are probabilities; those of the four kinds of negatives add up to at most 1.
     """
 
     negatives: float = 0.6
@@ -74,7 +77,7 @@ class Recipe:
             changes: lines of TOML, such as "mix.swapped = 0", that take the place of the file's.
 
         Raises:
-            ValueError: it cannot be read, or names or holds something else.
+            ValueError: it cannot be read, names or holds something else, or a number is out of its range.
         """
         try:
             given = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -88,7 +91,15 @@ class Recipe:
         mix = given.pop("mix", {})
         if not isinstance(mix, dict):
             raise ValueError(f"{path}: expected 'mix' to be a table, got {mix!r}.")
-        return cls(**_checked(cls, given, path), mix=Mix(**_checked(Mix, mix, path)))
+        recipe = cls(**_checked(cls, given, path), mix=Mix(**_checked(Mix, mix, path)))
+        kinds = [recipe.mix.without_answer, recipe.mix.swapped, recipe.mix.swapped_inside, recipe.mix.contradicted]
+        if round(sum(kinds), 9) > 1:
+            raise ValueError(f"{path}: the kinds of negatives of 'mix' add up to {sum(kinds):g}; expected at most 1.")
+        return recipe
+
+
+_ABOVE_0 = frozenset({"passes", "learning_rate", "clip", "batch_tokens", "max_length"})
+_BELOW_1 = frozenset({"warmup", "average"})
 
 
 def _merge(given: dict[str, Any], changes: dict[str, Any]) -> None:
@@ -100,7 +111,7 @@ def _merge(given: dict[str, Any], changes: dict[str, Any]) -> None:
 
 
 def _checked(kind: type, given: dict[str, Any], path: Path) -> dict[str, Any]:
-    """``given`` if its names and types are those of the dataclass ``kind``; whole numbers stand for others too."""
+    """``given`` if its names, types and ranges are those of the dataclass ``kind``; whole numbers stand for others too."""
     hints = get_type_hints(kind)
     for name, value in given.items():
         if name not in hints:
@@ -108,12 +119,18 @@ def _checked(kind: type, given: dict[str, Any], path: Path) -> dict[str, Any]:
             raise ValueError(f"{path}: there is no {name!r}. Known are: {known}.")
         if not _fits(value, hints[name]):
             raise ValueError(f"{path}: {name} is {value!r}; expected {getattr(hints[name], '__name__', hints[name])}.")
+        if name in _ABOVE_0 and value == 0:
+            raise ValueError(f"{path}: {name} is {value!r}; expected a number above 0.")
+        if name in _BELOW_1 and value >= 1:
+            raise ValueError(f"{path}: {name} is {value!r}; expected a number from 0 on and below 1.")
+        if kind is Mix and value > 1:
+            raise ValueError(f"{path}: {name} is {value!r}; expected a number from 0 to 1.")
     return given
 
 
 def _fits(value: object, hint: object) -> bool:
     if hint is float:
-        return isinstance(value, float | int) and not isinstance(value, bool) and value >= 0
+        return isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < inf
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if hint == list[str]:
