@@ -18,6 +18,8 @@ from qa.train.loop import train
 from qa.train.recipe import Recipe
 
 RECIPES = Path(__file__).parent / "recipes"
+MADE_UP = "generated"
+"""What a recipe calls the questions that are made up from the data."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,15 +50,13 @@ def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[
     """The questions to train on, by file name, made-up ones included; and those to validate on.
 
     Raises:
-        ValueError: there are none, a file cannot be used, or the recipe names what is not there.
+        ValueError: there are none, a file cannot be used, two have one name, or the recipe names what is not there.
     """
-    files = sorted(folder.glob("*.json*"))
-    if not files:
-        raise ValueError(f"No .json or .json.gz file in {folder}. Name the folder of the data with --data.")
+    files = _named(folder)
     sources: dict[str, list[Question]] = {}
     validation: list[Question] = []
-    for path in files:
-        name, questions = path.name.split(".")[0], load_squad(path)
+    for name, path in files.items():
+        questions = load_squad(path)
         unused = recipe.shares.get(name) == 0
         kept_out = [question for question in questions if unused or question.article in recipe.validation]
         rest = [question for question in questions if not unused and question.article not in recipe.validation]
@@ -65,13 +65,28 @@ def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[
             sources[name] = rest
         print(f"{name}: {_counted(rest)}" + (f"; for validation: {_counted(kept_out)}" if kept_out else ""))
     missing = set(recipe.validation) - {question.article for question in validation}
-    missing |= set(recipe.shares) - {path.name.split(".")[0] for path in files} - {"generated"}
+    missing |= set(recipe.shares) - {*files, MADE_UP}
     if missing:
         raise ValueError(f"The recipe names {', '.join(sorted(missing))}, but no file in {folder} has it.")
     contexts = (question.context for questions in sources.values() for question in questions)
-    sources["generated"] = generate(contexts, recipe.seed)
-    print(f"generated: {_counted(sources['generated'])}, about compounds")
+    sources[MADE_UP] = generate(contexts, recipe.seed)
+    print(f"{MADE_UP}: {_counted(sources[MADE_UP])}, about compounds")
     return sources, validation
+
+
+def _named(folder: Path) -> dict[str, Path]:
+    """The data's files by what comes before the first dot of their names, which is what recipes call them."""
+    files: dict[str, Path] = {}
+    for path in sorted(folder.glob("*.json*")):
+        name = path.name.split(".")[0]
+        if name in files:
+            raise ValueError(f"{files[name]} and {path} would both be {name!r} in a recipe. Rename one of them.")
+        if name == MADE_UP:
+            raise ValueError(f"{path} has the name that questions made up from the other files have. Rename it.")
+        files[name] = path
+    if not files:
+        raise ValueError(f"No .json or .json.gz file in {folder}. Name the folder of the data with --data.")
+    return files
 
 
 def _counted(questions: Sequence[Question]) -> str:
