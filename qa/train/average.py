@@ -15,13 +15,15 @@ import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedModel
 
 from index.command_line import Parser, exit_with
+from qa.train.folders import make_folder, pretrained
 
 
 def average(folders: Sequence[Path], out: Path) -> None:
     """Write the mean of the weights of the models in ``folders``, and the first one's tokenizer, to ``out``.
 
     Raises:
-        ValueError: a folder holds no model, or their weights differ in name or shape.
+        ValueError: a folder holds no model, or a damaged one, their weights differ in name or shape, or ``out`` cannot be
+            made.
     """
     model = _model(folders[0])
     total = {name: weights.double() for name, weights in model.state_dict().items()}
@@ -37,14 +39,16 @@ def average(folders: Sequence[Path], out: Path) -> None:
         for name, weights in other.items():
             total[name] += weights.double()
     model.load_state_dict({name: (weights / len(folders)).to(torch.float32) for name, weights in total.items()})
+    tokenizer = pretrained(AutoTokenizer, folders[0])
+    make_folder(out)
     model.save_pretrained(out)
-    AutoTokenizer.from_pretrained(folders[0]).save_pretrained(out)
+    tokenizer.save_pretrained(out)
 
 
 def _model(folder: Path) -> PreTrainedModel:
     if not (folder / "config.json").is_file():
         raise ValueError(f"{folder} holds no model. Name the model folders that python -m qa.train wrote.")
-    model: PreTrainedModel = AutoModelForQuestionAnswering.from_pretrained(folder)
+    model: PreTrainedModel = pretrained(AutoModelForQuestionAnswering, folder)
     return model
 
 

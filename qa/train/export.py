@@ -5,7 +5,6 @@ Example: python -m qa.train.export .train/reader/model qa/weights
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
 from dataclasses import asdict
@@ -13,12 +12,14 @@ from pathlib import Path
 
 import onnx
 from onnx.external_data_helper import set_external_data
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from index.bert import Architecture, span_logits
 from index.command_line import Parser, exit_with
 from qa.models import ONNX_FILE
 from qa.reader import SETTINGS_FILE, ReaderSettings
+from qa.train.folders import make_folder
 from qa.train.mpnet import IN_FLOAT, MPNet, as_used
 from qa.train.scaled import ScaledBert
 from qa.windows import TOKENIZER_FILE
@@ -38,10 +39,13 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
     Settings that ``out`` already has are kept.
 
     Raises:
-        ValueError: ``model_folder`` does not hold a BERT or MPNet model for question answering.
+        ValueError: ``model_folder`` does not hold a BERT or MPNet model for question answering, or ``out`` is that folder or
+            cannot be made.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    if out.resolve() == model_folder.resolve():
+        raise ValueError(f"{out} is where the model is. Name another folder to write the reader to.")
     try:
         config = json.loads((model_folder / CONFIG_FILE).read_text(encoding="utf-8"))
         weights = load_file(model_folder / WEIGHTS_FILE)
@@ -54,12 +58,13 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
             graph = span_logits(MPNet(architecture), ["input_ids"], as_used(weights))
         else:
             raise ValueError(f"it is a {config['model_type']}")
-    except (OSError, ValueError, KeyError) as error:
+        copied = {name: (model_folder / name).read_bytes() for name in (CONFIG_FILE, TOKENIZER_FILE, "tokenizer_config.json")}
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ValueError(
             f"{model_folder} cannot be exported ({error}). Expected a BERT or MPNet model for question answering, as "
             "python -m qa.train makes. Other models are read as they are: --reader FOLDER."
         ) from error
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     if quantise:
         with tempfile.TemporaryDirectory() as temporary:
             plain = Path(temporary) / ONNX_FILE
@@ -77,8 +82,8 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
     else:
         onnx.save(graph, out / ONNX_FILE)
     _divided(out / ONNX_FILE)
-    for name in (CONFIG_FILE, TOKENIZER_FILE, "tokenizer_config.json"):
-        shutil.copyfile(model_folder / name, out / name)
+    for name, content in copied.items():
+        (out / name).write_bytes(content)
     if not (out / SETTINGS_FILE).exists():
         (out / SETTINGS_FILE).write_text(json.dumps(asdict(ReaderSettings()), indent=2) + "\n", encoding="utf-8")
 

@@ -43,3 +43,17 @@ def test_only_models_of_one_base_are_averaged(tmp_path: Path, capsys: pytest.Cap
     assert qa.train.average.main([str(tmp_path / "a"), str(tmp_path / "none"), "--out", str(tmp_path / "mean")]) == 2
     assert "none holds no model" in capsys.readouterr().err
     assert not (tmp_path / "mean").exists()
+
+
+def test_a_damaged_model_and_a_file_in_the_way_are_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, file = tmp_path / "model", tmp_path / "file"
+    tiny_model(model, 0)
+    file.write_text("mine")
+    assert qa.train.average.main([str(model), "--out", str(file)]) == 2
+    said = capsys.readouterr()
+    assert f"{file} cannot be made (File exists)" in said.err
+    assert (said.out, file.read_text()) == ("", "mine")
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    assert qa.train.average.main([str(model), "--out", str(tmp_path / "mean")]) == 2
+    assert f"{model} cannot be loaded (" in capsys.readouterr().err

@@ -58,3 +58,15 @@ def test_a_recipe_out_of_range_is_wrong_usage(tmp_path: Path, capsys: pytest.Cap
     arguments = ["--recipe", str(RECIPES / "small.toml"), "--set", change, "--data", str(tmp_path), "--out", str(tmp_path)]
     assert main(arguments) == 2
     assert re.fullmatch(r"error: .*; expected a number .*\n", capsys.readouterr().err)
+
+
+def test_a_base_that_is_none_and_a_file_in_the_way_are_said_in_one_line(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "recipe.toml").write_text("")
+    data = in_squad_format(tmp_path / "data", "made.json")
+    arguments = ["--recipe", str(tmp_path / "recipe.toml"), "--data", str(data)]
+    assert main([*arguments, "--base", "/nonexistent", "--out", str(tmp_path / "run")]) == 2
+    assert "error: /nonexistent cannot be loaded (" in capsys.readouterr().err
+    assert main([*arguments, "--base", str(tiny), "--out", str(data / "made.json")]) == 2
+    assert "made.json cannot be made (File exists). Name another folder" in capsys.readouterr().err
