@@ -13,11 +13,15 @@ import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from index.command_line import Parser
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+
+_PORTS = {"http": 80, "https": 443}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,9 +92,19 @@ def _count(text: str) -> int:
 
 
 def _origin(text: str) -> str:
-    if not re.fullmatch(r"\*|https?://[^/\s*]+", text):
+    """The origin as browsers send it: the host in lower-case ASCII, and no port that goes without saying."""
+    if text == "*":
+        return text
+    try:
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    host = f"[{host}]" if ":" in host else host
+    plain = re.fullmatch(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]", host) and not parts.username and not any(parts[2:])
+    if not plain or parts.scheme not in _PORTS or text.endswith((":", "?", "#")):
         raise argparse.ArgumentTypeError(f"{text!r} is not an origin; expected one like https://example.org, or *")
-    return text
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, _PORTS[parts.scheme]) else "")
 
 
 def _origins_of_environment() -> list[str]:

@@ -1,3 +1,4 @@
+import argparse
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app import _origin
 from tests.conftest import ROOT
 
 
@@ -48,6 +50,31 @@ def test_help_has_an_example() -> None:
 )
 def test_bad_options(arguments: list[str], said: str) -> None:
     assert_one_line(run(*arguments), said)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("*", "*"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("HTTPS://Example.org:443", "https://example.org"),
+        ("http://example.org:80", "http://example.org"),
+        ("https://example.org:80", "https://example.org:80"),
+        ("https://例え.jp", "https://xn--r8jz45g.jp"),
+        ("http://[::1]:7860", "http://[::1]:7860"),
+    ],
+)
+def test_an_origin_is_as_browsers_send_it(text: str, sent: str) -> None:
+    assert _origin(text) == sent
+
+
+@pytest.mark.parametrize("rest", [";script-src", ":port", ":", "/", "?", "#", "?a", "#a", " https://other.example", ":99999"])
+def test_what_is_more_than_an_origin_is_refused(rest: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is not an origin"):
+        _origin(f"https://example.org{rest}")
+    for text in ("https://", "https://user@example.org", "https://[::1", "//example.org", "https://*.example.org"):
+        with pytest.raises(argparse.ArgumentTypeError, match="is not an origin"):
+            _origin(text)
 
 
 def test_bad_origins_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,11 @@ def test_a_permalink_holds_the_question(question: str) -> None:
         ("Ann saw Bob here. Cleo saw Bob too.", "Bob too", "#:~:text=Bob%20too"),
         ("Ann saw Bob, Cleo met Bob too.", "Bob", "#:~:text=Ann%20saw-,Bob,-%2C%20Cleo%20met%20Bob"),
         ("One two\nthree four five.", "two\nthree four", "#:~:text=two,four"),
+        # They do not tell capitals from small letters, and of a range they take the first beginning and the next end.
+        ("It may rain in May too.", "May", "#:~:text=It%20may%20rain%20in-,May,-too."),
+        ("Ann Bar saw Ann\nLee here.", "Ann\nLee", "#:~:text=Ann%20Bar%20saw-,Ann,Lee,-here."),
+        ("Ann Lee\nmet Bob Lee here.", "Ann Lee\nmet Bob Lee", "#:~:text=Ann%20Lee,Bob%20Lee"),
+        ("Here Ann\nmet Bob\nAnn met Cleo too.", "Ann\nmet Bob\nAnn met Cleo", "#:~:text=Here-,Ann,Ann%20met%20Cleo,-too."),
     ],
 )
 def test_a_text_fragment_is_as_its_specification_has_it(text: str, quote: str, expected: str) -> None:

@@ -75,6 +75,9 @@ def test_first_nothing_then_the_api_then_the_page(loading: Loading) -> None:
             assert early.headers["retry-after"] == "1"
             assert early.headers["access-control-allow-origin"] == "https://allowed.example"
             assert early.headers["x-content-type-options"] == "nosniff"
+        asked = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+        preflight = client.options("/api/v1/ask", headers={"origin": "https://allowed.example", **asked})
+        assert preflight.status_code == 200
         page = client.get("/")
         assert page.status_code == 503
         assert page.headers["content-type"].startswith("text/html")

@@ -36,7 +36,7 @@ def add_api(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
 
     @app.get("/readyz", response_model=ReadyBody, responses={200: ready, **errors(503)})
     def is_ready() -> dict[str, Any]:
-        """Questions can be asked. The bot is loaded before the port is opened, so this is never early."""
+        """Questions can be asked, and the page is there; until then the status is 503."""
         return {"status": "ready", "documents": len(bot.index.documents), "passages": len(bot.index.passages)}
 
     counted = {"content": {"text/plain": {"schema": {"type": "string"}, "example": description.METRICS}}}

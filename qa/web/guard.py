@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 from uuid import uuid4
 
 from limits import RateLimitItemPerMinute
@@ -30,6 +31,13 @@ ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
 """The paths by which questions come."""
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
+CROSS_ORIGIN: dict[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["content-type", "x-request-id"],
+    "expose_headers": ["retry-after", "x-request-id"],
+    "max_age": 3600,
+}
+"""What pages of allowed sites may send and read."""
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

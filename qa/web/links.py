@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, HTTPException
@@ -36,24 +37,33 @@ def text_fragment(span: Span) -> str:
     """The end of an address that makes a browser mark ``span``.
 
     https://wicg.github.io/scroll-to-text-fragment/: ``#:~:text=[prefix-,]start[,end][,-suffix]``. Browsers look for whole
-    words, so a span that begins or ends within one is widened to it. Words that the document has more than once are told
-    apart by those around them.
+    words, so a span that begins or ends within one is widened to it, and take the first place where the beginning stands, in
+    capitals or not, and the first end after it. Where that may be another, the words around tell which is meant.
     """
     text = span.document.text
     start, end = _whole_words(text, span.start, span.end)
     words = text[start:end]
     if len(words) <= _LONGEST_WHOLE and not _LINE_END.search(words):
-        parts = [_encoded(words)]
+        parts = [words]
     else:
-        found = [match.span() for match in _WORD.finditer(words)]
-        if len(found) < 2:
+        found = list(_WORD.finditer(words))
+        half = len(found) // 2
+        first = [word for word in found[:half] if not _LINE_END.search(words, 0, word.end())][:_WORDS]
+        last = [word for word in found[-half:] if not _LINE_END.search(words, word.start())][-_WORDS:]
+        if not first or not last:
             return ""
-        count = min(_WORDS, len(found) // 2)
-        parts = [_encoded(words[: found[count - 1][1]]), _encoded(words[found[-count][0] :])]
-    if text.count(words) > 1:
+        parts = [words[: first[-1].end()], words[last[0].start() :]]
+    encoded = [_encoded(part) for part in parts]
+    if _again(parts[0], text) or _again(parts[-1], words):
         before, after = _around(text, start, end)
-        parts = [f"{_encoded(before)}-"] * bool(before) + parts + [f"-{_encoded(after)}"] * bool(after)
-    return "#:~:text=" + ",".join(parts)
+        encoded = [f"{_encoded(before)}-"] * bool(before) + encoded + [f"-{_encoded(after)}"] * bool(after)
+    return "#:~:text=" + ",".join(encoded)
+
+
+def _again(words: str, text: str) -> bool:
+    """Whether ``words`` stand in ``text`` more than once, as a browser sees it."""
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    return len(list(islice(re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE), 2))) > 1
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

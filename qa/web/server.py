@@ -1,5 +1,6 @@
 """One application: the JSON API, the widget and the page."""
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -13,7 +14,7 @@ from qa.web import STATIC, description, widget
 from qa.web.api import add_api
 from qa.web.embed import add_embed
 from qa.web.feedback import FeedbackFile
-from qa.web.guard import BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
+from qa.web.guard import CROSS_ORIGIN, BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
 from qa.web.links import add_texts
 from qa.web.metrics import Metrics
 from qa.web.problems import Problems, describe_all_errors
@@ -60,14 +61,7 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimit, most=most_a_minute)
     # Gradio lets any other site read its answers unless it finds exactly this class on the application around it.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(allowed_origins),
-        allow_methods=["GET", "POST"],
-        allow_headers=["content-type", "x-request-id"],
-        expose_headers=["retry-after", "x-request-id"],
-        max_age=3600,
-    )
+    app.add_middleware(CORSMiddleware, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
     app.add_middleware(Problems)
     app.add_middleware(Head)
     app.add_middleware(RequestId)
@@ -76,17 +70,28 @@ def create_app(
 
 
 def _add_widget(app: FastAPI) -> None:
-    script = widget.source()
+    script = widget.source().encode()
+    tag = sha256(script).hexdigest()[:16]
     headers = {
         "cache-control": "public, max-age=3600",
         "cross-origin-resource-policy": "cross-origin",
-        "etag": f'"{sha256(script.encode()).hexdigest()[:16]}"',
+        "vary": "accept-encoding",
     }
+    # A cache must not take the one for the other, so each has a tag of its own.
+    plain = script, {**headers, "etag": f'"{tag}"'}
+    compressed = widget.compressed(), {**headers, "etag": f'"{tag}-gzip"', "content-encoding": "gzip"}
 
     @app.get("/widget.js", include_in_schema=False)
     def script_of_widget(request: Request) -> Response:
+        content, headers = compressed if _accepts_gzip(request.headers.get("accept-encoding", "")) else plain
         unchanged = request.headers.get("if-none-match") == headers["etag"]
-        return Response(None if unchanged else script, 304 if unchanged else 200, headers, "text/javascript")
+        return Response(None if unchanged else content, 304 if unchanged else 200, headers, "text/javascript")
+
+
+def _accepts_gzip(accepted: str) -> bool:
+    """Whether an ``Accept-Encoding`` names gzip, and not with the weight 0, which refuses it."""
+    codings = (coding.strip().lower().partition(";") for coding in accepted.split(","))
+    return any(name.strip() == "gzip" and not re.fullmatch(r"\s*q=0(\.0*)?", weight) for name, _, weight in codings)
 
 
 def add_page(app: FastAPI) -> None:

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from qa.web import STATIC
-from qa.web.guard import RequestId, SecurityHeaders
+from qa.web.guard import CROSS_ORIGIN, RequestId, SecurityHeaders
 from qa.web.problems import problem
 
 RETRY_AFTER = 1
@@ -51,7 +51,7 @@ class Starting:
         self._complete = False
         self.loading = False
         """Whether a thread is still at it."""
-        waiting = CORSMiddleware(self._wait, allow_origins=list(allowed_origins), expose_headers=["retry-after"])
+        waiting = CORSMiddleware(self._wait, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
         self._waiting = SecurityHeaders(RequestId(waiting), allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
