@@ -1,5 +1,6 @@
 """The widget's script: one file for the browser, made of parts that each have one job."""
 
+import gzip
 import json
 from functools import cache
 
@@ -24,3 +25,9 @@ def source() -> str:
             "})();\n",
         ]
     )
+
+
+@cache
+def compressed() -> bytes:
+    """`source` as it is sent to those who accept gzip; the same bytes at any time, so that caches can compare them."""
+    return gzip.compress(source().encode(), mtime=0)
