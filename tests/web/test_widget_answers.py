@@ -10,7 +10,7 @@ from index.document import Document, Hit, Span
 from qa.answer import Alternative, Answer, Citation
 from tests.conftest import make
 from tests.web.measured import MEASURED, serious_violations
-from tests.web.sites import Open, Visit
+from tests.web.sites import Host, Open, Visit
 
 TEXT = "Looming over the talks is a 5:50pm GMT deadline on Friday, set by the group. Tea 🍵 comes from Assam, mostly."
 PAYLOADS = [
@@ -289,6 +289,23 @@ def test_the_mark_is_scrolled_to_where_the_panel_does_not_cover_it(visit: Open) 
         document.querySelector('qa-chat').shadowRoot.querySelector('.log').append(p);
         return getComputedStyle(p, '::after').animationName; }""")
     assert waiting == "none"
+
+
+def test_a_page_that_scrolls_by_its_body_in_quirks_mode(visit: Open, host: Host) -> None:
+    there = visit()
+    style = "<style>html { height: 100%; overflow: hidden } body { height: 100%; margin: 0; overflow: auto }</style>"
+    filler = "<p>Nothing.</p>" * 60
+    script = there.page.locator("script").evaluate("(script) => script.outerHTML")
+    host.pages["/quirks"] = (f"{style}<main>{filler}<p>{TEXT}</p>{filler}</main>{script}", "")
+    there.page.emulate_media(reduced_motion="reduce")
+    there.page.goto(f"{host.origin}/quirks")
+    assert there.page.evaluate("() => document.scrollingElement") is None
+    serve(there, answer_of(make(TEXT), "set by the group"))
+    ask(there)
+    there.page.locator("qa-chat .cite").click()
+    assert there.marked() == "set by the group"
+    top = there.page.evaluate("() => [...CSS.highlights.get('qa-chat')][0].getBoundingClientRect().top")
+    assert 0 < top < 800
 
 
 @pytest.mark.parametrize(

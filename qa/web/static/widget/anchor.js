@@ -172,7 +172,8 @@ function mark(range) {
 /** Scroll to a range: to the middle of whatever scrolls; in the window, to what `panel` leaves free of it. */
 function reveal(range, panel) {
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
-  const window = document.scrollingElement;
+  // In quirks mode there is none if the body scrolls, which then is one of the boxes below.
+  const window = document.scrollingElement ?? document.documentElement;
   for (let box = range.startContainer.parentElement; box; box = box.parentElement) {
     if (box.localName === "details") box.open = true;
     if (box === window || box.scrollHeight <= box.clientHeight || !/auto|scroll/.test(getComputedStyle(box).overflowY)) continue;
