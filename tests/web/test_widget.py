@@ -162,8 +162,12 @@ def test_a_server_that_is_gone(browser: Browser, host: Host, address: str) -> No
     page.goto(f"{host.origin}/gone")
     page.evaluate("() => document.querySelector('qa-chat').ask('Who?')")
     expect(page.locator("qa-chat .problem")).to_contain_text("The server cannot be reached.")
-    page.locator("qa-chat").evaluate("(chat, server) => chat.setAttribute('server', server)", address)
     page.get_by_role("button", name="Try again").click()
+    expect(page.locator("qa-chat .problem")).to_contain_text("The server cannot be reached.")
+    # Another server is another conversation.
+    page.locator("qa-chat").evaluate("(chat, server) => chat.setAttribute('server', server)", address)
+    assert page.locator("qa-chat .asked").count() == 0
+    page.evaluate("() => document.querySelector('qa-chat').ask('Who?')")
     expect(page.locator("qa-chat .answer")).to_be_visible(timeout=WAIT)
     page.close()
 

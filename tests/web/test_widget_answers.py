@@ -160,6 +160,65 @@ def test_it_asks_in_the_one_document_that_is_named(visit: Open) -> None:
     assert there.sent[1]["history"] == []
 
 
+@pytest.mark.parametrize(("attribute", "other"), [("document", "d2"), ("server", "{address}/other")])
+def test_a_question_ends_when_another_document_or_server_is_named(
+    visit: Open, address: str, attribute: str, other: str
+) -> None:
+    there = visit(widget='<script src="{address}/widget.js" data-document="d1"></script>')
+    serve(there, answer_of(make(TEXT), "GMT"))
+    answers = there.page.evaluate(
+        """async ([attribute, other]) => { const chat = document.querySelector('qa-chat'); const given = [];
+            given.push((await chat.ask('First?')).answer);
+            const asked = chat.ask('Second?');
+            chat.setAttribute(attribute, other);
+            const next = chat.ask('Third?');
+            return [...given, await asked, (await next)?.answer, (await chat.ask('Fourth?'))?.answer]; }""",
+        [attribute, other.format(address=address)],
+    )
+    assert answers == ["GMT", None, "GMT", "GMT"]
+    assert there.page.locator("qa-chat .asked").all_text_contents() == ["Third?", "Fourth?"]
+    assert there.page.locator("qa-chat .waiting").count() == 0
+    histories = {sent["question"]: [turn["question"] for turn in sent["history"]] for sent in there.sent}
+    assert (histories["Third?"], histories["Fourth?"]) == ([], ["Third?"])
+    stored = there.page.evaluate("""() => Object.fromEntries(Object.entries(sessionStorage).map(
+        ([key, kept]) => [key, JSON.parse(kept).map(({ question }) => question)]))""")
+    server, document = (address, "d2") if attribute == "document" else (f"{address}/other", "d1")
+    assert stored == {f"qa-chat {address} d1": ["First?"], f"qa-chat {server} {document}": ["Third?", "Fourth?"]}
+
+
+def test_an_answer_that_comes_too_late_is_shown_nowhere(visit: Open) -> None:
+    there = visit(widget='<script src="{address}/widget.js" data-document="d1"></script>')
+    # Scripts that watch a page may put a fetch of their own in its place, and lose the signal that ends a request.
+    seen = there.page.evaluate(
+        """async (content) => { const chat = document.querySelector('qa-chat'); let reply;
+            window.fetch = () => new Promise((resolve) => { reply = () => resolve(Response.json(content)); });
+            const asked = chat.ask('Of d1?');
+            chat.setAttribute('document', 'd2');
+            const late = reply;
+            const next = chat.ask('Of d2?');
+            late();
+            const seen = [await asked];
+            const count = (part) => chat.shadowRoot.querySelectorAll(part).length;
+            const look = () => seen.push(count('.answer'), count('.send:disabled'));
+            look();
+            reply();
+            seen.push((await next)?.answer);
+            look();
+            return [...seen, Object.keys(sessionStorage).map((key) => key.split(' ').at(-1))]; }""",
+        answer_of(make(TEXT), "GMT"),
+    )
+    assert seen == [None, 0, 1, "GMT", 1, 0, ["d2"]]
+
+
+def test_an_attribute_that_is_set_meanwhile_leaves_the_question(visit: Open) -> None:
+    there = visit(widget='<script src="{address}/widget.js" data-document="d1"></script>')
+    serve(there, answer_of(make(TEXT), "GMT"))
+    there.page.evaluate("""() => { const chat = document.querySelector('qa-chat'); const asked = chat.ask('What?');
+        chat.setAttribute('document', 'd1'); chat.setAttribute('heading', 'Renamed'); return asked; }""")
+    assert there.page.locator("qa-chat .answer strong").text_content() == "GMT"
+    assert there.page.locator("qa-chat h2").text_content() == "Renamed"
+
+
 @pytest.mark.parametrize(
     ("language", "status", "headers", "said"),
     [

@@ -42,7 +42,7 @@ function around({ quote, start, passage }, language) {
 let marker = null;
 
 class QaChat extends HTMLElement {
-  static observedAttributes = ["heading", "greeting", "lang", "dir", "mode", "accent", "document"];
+  static observedAttributes = ["heading", "greeting", "lang", "dir", "mode", "accent", "document", "server"];
 
   #root = this.attachShadow({ mode: "open" });
   #exchanges = [];
@@ -57,15 +57,16 @@ class QaChat extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#asking?.abort();
+    this.#stop();
     this.#mark(null);
   }
 
-  attributeChangedCallback(name) {
-    if (!this.#parts) return;
+  attributeChangedCallback(name, before, after) {
+    if (!this.#parts || before === after) return;
+    // Another document or server is another conversation.
+    if (name === "document" || name === "server") this.#restart();
     // An answer that is under way has its place in what is drawn.
-    if (this.#asking) this.#stale = true;
-    else if (name === "document") this.#restart();
+    else if (this.#asking) this.#stale = true;
     else this.#draw();
   }
 
@@ -123,6 +124,7 @@ class QaChat extends HTMLElement {
     this.#emit("question", { question });
     try {
       const answer = await this.#fetched(question, history, asking.signal);
+      asking.signal.throwIfAborted(); // A fetch that the page has put in place of the browser's may not heed the signal.
       this.#exchanges.push({ question, answer });
       this.#store();
       waiting.replaceWith(this.#answered(answer));
@@ -136,10 +138,12 @@ class QaChat extends HTMLElement {
       this.#emit("error", { question, message });
       return null;
     } finally {
-      this.#asking = null;
-      this.#parts.send.disabled = false;
-      this.#toEnd();
-      if (this.#stale && this.isConnected) this.#restart();
+      if (this.#asking === asking) {
+        this.#asking = null;
+        this.#parts.send.disabled = false;
+        this.#toEnd();
+        if (this.#stale) this.#draw();
+      }
     }
   }
 
@@ -187,8 +191,14 @@ class QaChat extends HTMLElement {
     this.dispatchEvent(new CustomEvent(`qa-chat:${name}`, { detail, bubbles: true, composed: true }));
   }
 
+  /** Give up the question that is under way; the next can be asked at once. */
+  #stop() {
+    this.#asking?.abort();
+    this.#asking = null;
+  }
+
   #restart() {
-    this.#stale = false;
+    this.#stop();
     this.#exchanges = this.#stored();
     this.#draw();
   }
@@ -213,6 +223,7 @@ class QaChat extends HTMLElement {
   }
 
   #draw() {
+    this.#stale = false;
     const wasOpen = this.isOpen;
     const typed = this.#parts?.box.value ?? "";
     const title = this.getAttribute("heading") ?? this.#say("title");
@@ -271,7 +282,7 @@ class QaChat extends HTMLElement {
     this.#exchanges = [];
     this.#store();
     this.#mark(null);
-    this.#asking?.abort();
+    this.#stop();
     this.#draw();
     this.#parts.box.focus();
   }
