@@ -39,7 +39,8 @@ def snippets(server: str, question: str) -> list[Snippet]:
         Snippet(
             "element",
             "In the flow of the page",
-            'An element of your own says where. Without mode="inline" it is the button in the corner.',
+            "An element of your own says where, and replaces the script's even if it comes later. "
+            'Without mode="inline" it is the button in the corner.',
             f'<qa-chat mode="inline"></qa-chat>\n<script async src="{server}/widget.js"></script>',
         ),
         Snippet(

@@ -14,10 +14,11 @@ _NAMES = ("style.css", "strings.js", "anchor.js", "element.js")
 def source() -> str:
     """What ``/widget.js`` is: the parts one after the other, in a function of their own so that they name nothing outside."""
     style, strings, anchor, element = ((PARTS / name).read_text("utf-8") for name in _NAMES)
-    # A page that has the script twice still has one element of the name.
+    # A page that runs the script again has the class already, but no element if it replaced its body in between.
     return "\n".join(
         [
-            '(() => {\n"use strict";\nif (customElements.get("qa-chat")) return;',
+            '(() => {\n"use strict";\nconst known = customElements.get("qa-chat");',
+            "if (known) return known.mount(document.currentScript);",
             f"const STYLE = {json.dumps(style, ensure_ascii=False)};",
             strings,
             anchor,

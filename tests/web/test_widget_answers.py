@@ -367,6 +367,40 @@ def test_a_page_that_scrolls_by_its_body_in_quirks_mode(visit: Open, host: Host)
     assert 0 < top < 800
 
 
+RUN_AGAIN = """(src) => new Promise((done) => { const script = document.createElement('script');
+    Object.assign(script, {src, onload: done}); script.dataset.heading = 'Again'; document.body.append(script); })"""
+
+
+def test_a_page_that_replaces_its_body_has_it_again(visit: Open, address: str) -> None:
+    there = visit()
+    there.page.evaluate(RUN_AGAIN, f"{address}/widget.js")
+    assert there.page.locator("qa-chat h2").all_text_contents() == ["Ask the article"]
+    there.page.evaluate("(text) => { document.body = document.createElement('body'); document.body.append(text); }", TEXT)
+    assert there.page.locator("qa-chat").count() == 0
+    for _ in range(2):
+        there.page.evaluate(RUN_AGAIN, f"{address}/widget.js")
+        assert there.page.locator("qa-chat h2").all_text_contents() == ["Again"]
+    serve(there, answer_of(make(TEXT), "GMT"))
+    ask(there)
+    there.page.locator("qa-chat .cite").click()
+    assert there.marked() == "GMT"
+
+
+def test_the_script_s_own_element_makes_room_for_the_page_s(visit: Open) -> None:
+    for within in ("document.body", "document.querySelector('article').attachShadow({ mode: 'open' })"):
+        there = visit()
+        assert there.page.locator("qa-chat h2").count() == 1
+        there.page.evaluate(f"""() => {{ const late = document.createElement('qa-chat');
+            late.setAttribute('mode', 'inline'); {within}.append(late); }}""")
+        assert there.page.locator("qa-chat").evaluate_all("(all) => all.map((chat) => chat.isOpen)") == [True]
+
+
+def test_an_element_in_a_shadow_is_the_page_s(visit: Open) -> None:
+    there = visit('<div><template shadowrootmode="open"><qa-chat heading="Within"></qa-chat></template></div>')
+    expect(there.page.locator("qa-chat h2")).to_have_text(["Within"])
+    assert there.page.locator("qa-chat").count() == 1
+
+
 @pytest.mark.parametrize(
     ("name", "attributes", "scheme"),
     [

@@ -41,6 +41,10 @@ function around({ quote, start, passage }, language) {
 /** The element that holds what is marked in the page. */
 let marker = null;
 
+/** The elements that are in the page, also in the shadows of others, which no selector finds; and the one that `mount` added. */
+const connected = new Set();
+let added = null;
+
 class QaChat extends HTMLElement {
   static observedAttributes = ["heading", "greeting", "lang", "dir", "mode", "accent", "document", "server"];
 
@@ -50,13 +54,29 @@ class QaChat extends HTMLElement {
   #asking = null;
   #stale = false;
 
+  /** The script alone, without an element, is enough: its data-* attributes become the element's. */
+  static mount(script) {
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", () => QaChat.mount(script));
+      return;
+    }
+    if (!script || connected.size) return;
+    added = document.createElement("qa-chat");
+    for (const [name, value] of Object.entries(script.dataset)) added.setAttribute(name, value);
+    document.body.append(added);
+  }
+
   connectedCallback() {
+    connected.add(this);
+    // A page's own element may come later than the script.
+    if (this !== added) added?.remove();
     this.#root.adoptedStyleSheets = [sheet];
     this.#restart();
     this.#emit("ready", {});
   }
 
   disconnectedCallback() {
+    connected.delete(this);
     this.#stop();
     this.#mark(null);
   }
@@ -384,13 +404,4 @@ class QaChat extends HTMLElement {
 }
 
 customElements.define("qa-chat", QaChat);
-
-// The script alone, without an element, is enough: its data-* attributes become the element's.
-function mount() {
-  if (!own || document.querySelector("qa-chat")) return;
-  const element = document.createElement("qa-chat");
-  for (const [name, value] of Object.entries(own.dataset)) element.setAttribute(name, value);
-  document.body.append(element);
-}
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mount);
-else mount();
+QaChat.mount(own);
