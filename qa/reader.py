@@ -70,15 +70,20 @@ class ReaderSettings:
         Raises:
             ValueError: the file is there but cannot be used.
         """
-        path = weights / SETTINGS_FILE
+        path, defaults = weights / SETTINGS_FILE, cls()
         if not path.is_file():
-            return cls()
+            return defaults
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
+            settings = cls(**json.loads(path.read_text(encoding="utf-8")))
+            for name, default in asdict(defaults).items():
+                value = getattr(settings, name)
+                if isinstance(value, bool) or not isinstance(value, int | type(default)):
+                    raise TypeError(f"{name} is {value!r}; expected {type(default).__name__}")
         except (ValueError, TypeError) as error:
             raise ValueError(
-                f"{path} cannot be used ({error}). Expected a JSON object like {json.dumps(asdict(cls()))}."
+                f"{path} cannot be used ({error}). Expected a JSON object like {json.dumps(asdict(defaults))}."
             ) from error
+        return settings
 
     def confidence(self, score: float) -> float:
         """Turn a score into a probability."""

@@ -117,10 +117,26 @@ def test_confidence_rises_with_the_score_and_never_overflows() -> None:
     assert (values[0], values[-1]) == (0.0, 1.0)
 
 
-def test_settings_that_cannot_be_used_are_named(tmp_path: Path) -> None:
-    (tmp_path / "reader.json").write_text('{"windows": 3}')
-    with pytest.raises(ValueError, match=r"reader\.json cannot be used .* Expected a JSON object like"):
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        ('{"windows": 3}', "windows"),
+        ("[1]", "must be a mapping"),
+        ('{"threshold": "0.5"}', "threshold is '0.5'; expected float"),
+        ('{"slope": null}', "slope is None; expected float"),
+        ('{"intercept": true}', "intercept is True; expected float"),
+        ('{"window": 320.5}', "window is 320.5; expected int"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named(tmp_path: Path, content: str, wrong: str) -> None:
+    (tmp_path / "reader.json").write_text(content)
+    with pytest.raises(ValueError, match=rf"reader\.json cannot be used \(.*{wrong}.*\)\. Expected a JSON object like"):
         ReaderSettings.load(tmp_path)
+
+
+def test_whole_numbers_stand_for_others_too(tmp_path: Path) -> None:
+    (tmp_path / "reader.json").write_text('{"threshold": 1, "window": 64}')
+    assert ReaderSettings.load(tmp_path) == ReaderSettings(threshold=1.0, window=64)
 
 
 @pytest.mark.parametrize(("name", "most"), [("small", 35e6), ("large", 115e6)])
