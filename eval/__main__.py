@@ -29,7 +29,7 @@ from eval.predictions import Kept, resumable
 from eval.questions import QUESTIONS, sample
 from eval.report import as_dict, in_words, load_rows
 from eval.scores import row
-from eval.setup import add_articles, describe, open_set
+from eval.setup import add_articles, add_seed, describe, open_set
 from eval.system import run
 from index.command_line import Parser, exit_with, positive
 from qa.options import add_options
@@ -70,7 +70,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep results in this file; go on with those it holds")
     parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
-    parser.add_argument("--seed", type=int, default=0, help="for --limit and the bootstrap (default: 0)")
+    add_seed(parser, "for --limit and the bootstrap")
     add_articles(parser)
     add_options(parser)
     return parser

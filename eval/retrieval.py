@@ -19,7 +19,7 @@ from tqdm import tqdm
 from eval.output import check_writable, write_json
 from eval.questions import QUESTIONS, EvalQuestion, sample
 from eval.scores import RESAMPLES
-from eval.setup import add_articles, open_set
+from eval.setup import add_articles, add_seed, open_set
 from index.command_line import Parser, positive
 from index.document import Span
 from qa.options import add_options
@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=QUESTIONS, help="as for python -m eval (default: eval/questions.jsonl)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
-    parser.add_argument("--seed", type=int, default=0, help="for --limit and the bootstrap (default: 0)")
+    add_seed(parser, "for --limit and the bootstrap")
     add_articles(parser)
     add_options(parser)
     options = parser.parse_args(arguments)

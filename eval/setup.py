@@ -38,6 +38,17 @@ def add_articles(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--articles", nargs="+", default=[], metavar="TITLE", help="only these articles of a SQuAD-format file")
 
 
+def add_seed(parser: argparse.ArgumentParser, purpose: str) -> None:
+    """Add --seed, a number from 0 on; ``purpose`` says what it is for."""
+    parser.add_argument("--seed", type=_seed, default=0, help=f"{purpose} (default: 0)")
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a number from 0 on, got {text!r}")
+    return int(text)
+
+
 def describe(data: Path, bot: Bot, reader: str | None) -> dict[str, Any]:
     """The data, the documents, the models and their settings; files by the first 16 hex digits of their SHA-256."""
     return {

@@ -29,7 +29,7 @@ from eval.metrics import exact_match, f1
 from eval.output import check_writable, write_json
 from eval.predictions import Kept
 from eval.questions import sample
-from eval.setup import add_articles, digest, weights_digest
+from eval.setup import add_articles, add_seed, digest, weights_digest
 from index.command_line import Parser, positive
 from index.document import Document
 from index.runtime import processors
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lookalikes", type=positive, nargs="?", const=1, metavar="N", help=_LOOKALIKES_HELP)
     parser.add_argument("--resume", type=Path, metavar="FILE", help="keep answers in this file; go on with those it holds")
     parser.add_argument("--limit", type=positive, metavar="N", help="ask only N questions, drawn at random")
-    parser.add_argument("--seed", type=int, default=0, help="for --limit (default: 0)")
+    add_seed(parser, "for --limit")
     add_articles(parser)
     options = parser.parse_args(arguments)
     if options.reader in (None, *READERS):

@@ -203,6 +203,15 @@ def test_wrong_usage_exits_with_2_and_writes_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.json", "bad.jsonl"]
 
 
+@pytest.mark.parametrize("command", [[], ["retrieval"], ["squad", "set.json", "--predictions", "p", "--no-answer-probs", "n"]])
+@pytest.mark.parametrize("seed", ["-1", "1.5", "one"])
+def test_a_seed_that_is_none_is_refused_at_once(command: list[str], seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        eval.__main__.main([*command, "--seed", seed])
+    assert caught.value.code == 2
+    assert f"argument --seed: expected a number from 0 on, got '{seed}'" in capsys.readouterr().err
+
+
 def test_a_squad_file_is_a_test_over_all_its_paragraphs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paragraphs = []
     for place, person in (("Oslo", "Ann"), ("Rome", "Bob"), ("Bonn", "Cleo")):
