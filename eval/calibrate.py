@@ -4,7 +4,8 @@ Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and
 answers; SQuAD's own unanswerable ones, which were written to look answerable; some that it would answer if the passages with
 the answer were not left out; and some of the other articles. The penalties with the best answers are taken, the length's
 first; the two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is
-told for each article with what is fitted on the others, so that nothing is judged by what it was fitted on.
+told for each article with the confidence and the threshold that are fitted on the others, so that these two are not judged by
+what they were fitted on. The penalties are: they are chosen on all articles.
 
 Example: python -m eval calibrate --data squad2-dev-part.json.gz --articles Imperialism Scottish_Parliament --reader qa/weights
 """
@@ -25,6 +26,7 @@ from tqdm import tqdm
 
 from eval.calibration import Numbers, calibration_error
 from eval.metrics import f1
+from eval.output import check_writable, write
 from eval.setup import add_articles
 from eval.system import CORRECT
 from index.command_line import Parser
@@ -34,7 +36,7 @@ from index.store import Index
 from qa.bot import Bot
 from qa.decode import Logits
 from qa.models import Inputs, Model
-from qa.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
+from qa.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings, weights_folder
 from qa.retriever import Retriever
 from qa.train.data import Question, load_squad
 
@@ -217,16 +219,18 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     parser = Parser(prog="python -m eval calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a SQuAD 2.0 file that the reader was not trained on")
-    parser.add_argument("--reader", type=Path, required=True, help="the reader's folder; its reader.json is rewritten")
+    parser.add_argument("--reader", required=True, help="small, large or a reader's folder; its reader.json is rewritten")
     add_articles(parser)
     options = parser.parse_args(arguments)
+    out = weights_folder(options.reader) / SETTINGS_FILE
     try:
+        check_writable(out, "--reader")
         settings = calibrated(options)
+        write(out, json.dumps(asdict(settings), indent=2) + "\n")
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    (options.reader / SETTINGS_FILE).write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
-    print(f"wrote {options.reader / SETTINGS_FILE}: {settings}")
+    print(f"wrote {out}: {settings}")
     return 0
 
 
@@ -253,5 +257,8 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
             told = ", ".join(f"{getattr(changed, name)}: {100 * mean:.1f}" for mean, changed, _ in found)
             print(f"always answering, F1 by {name.replace('_', ' ')}: {told}")
             _, settings, scores = max(found, key=itemgetter(0))
-    print("each article by what is fitted on the others:\n" + summary(fitted_on_the_others(scores, settings)))
+    print(
+        "each article by the confidence and threshold that are fitted on the others:\n"
+        + summary(fitted_on_the_others(scores, settings))
+    )
     return fit([score for own in scores.values() for score in own], settings)

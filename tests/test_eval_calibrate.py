@@ -1,4 +1,5 @@
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +13,14 @@ from eval.calibrate import (
     Score,
     fit,
     fitted_on_the_others,
+    main,
     questions_for,
     value,
 )
 from eval.calibration import calibration_error
 from index.document import Document, Hit, Span
 from qa.models import Inputs
-from qa.reader import ReaderSettings
+from qa.reader import READERS, ReaderSettings
 from qa.train.data import Gold, Question
 
 
@@ -92,3 +94,24 @@ def test_what_is_left_out_is_not_read() -> None:
     question = Question("q", "Who paid?", "ann paid.", (Gold("ann", 0),), "a")
     assert [Asked(question, False, left_out=True).may_read(hit) for hit in (paid, slept)] == [False, True]
     assert Asked(question, True).may_read(paid)
+
+
+def test_the_settings_are_written_where_the_reader_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ReaderSettings(threshold=0.25)
+    monkeypatch.setattr("eval.calibrate.calibrated", lambda options: settings)
+    monkeypatch.setitem(READERS, "small", tmp_path)
+    for reader in ("small", str(tmp_path)):
+        assert main(["--data", "set.json", "--reader", reader]) == 0
+        assert capsys.readouterr().out.startswith(f"wrote {tmp_path / 'reader.json'}: ")
+        assert ReaderSettings.load(tmp_path) == settings
+        (tmp_path / "reader.json").unlink()
+
+
+def test_settings_that_cannot_be_written_are_named_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eval.calibrate.calibrated", lambda options: pytest.fail("it was fitted"))
+    assert main(["--data", "set.json", "--reader", str(tmp_path / "none")]) == 2
+    assert "reader.json cannot be written (No such file or directory)" in capsys.readouterr().err
