@@ -89,6 +89,8 @@ def test_a_gate_by_hand() -> None:
     gate = parse_gate("f1=80, no_answer=70")
     assert gate == {"f1": 80, "no_answer": 70}
     assert missed({"f1": 0.8, "no_answer": 0.7}, gate) == []
+    assert missed({"f1": 0.57, "no_answer": 0.571}, {"f1": 57, "no_answer": 57.1}) == []
+    assert missed({"f1": 0.5699}, {"f1": 57}) == ["f1: 56.99, at least 57 expected"]
     assert missed({"f1": 0.7999, "no_answer": None}, gate) == [
         "f1: 79.99, at least 80 expected",
         "no_answer: no question counts in it, at least 70 expected",
