@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from eval.calibration import reliability, risk_coverage
-from eval.scores import LOWER_IS_BETTER, RESAMPLES, TITLES, Interval, Row, clusters, figures, intervals, kinds, row
+from eval.scores import CURVES, LOWER_IS_BETTER, RESAMPLES, TITLES, Interval, Row, clusters, figures, intervals, kinds, row
 from eval.system import Result
 from index.document import Span
 
@@ -35,7 +35,7 @@ def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> d
         "bootstrap": {"resamples": RESAMPLES, "seed": seed, "clusters": len(clusters(rows)), "level": 0.95},
         "figures": figures(rows),
         "intervals": intervals(rows, seed),
-        "counts": {figure: int(sum(one.scores.get(figure, (0, 0))[1] for one in rows)) for figure in TITLES},
+        "counts": {figure: _count(figure, rows) for figure in TITLES},
         "kinds": {kind: {"questions": len(group), **figures(group)} for kind, group in kinds(rows).items()},
         "latency_ms": {stage: _latency([result.answer.timings_ms.get(stage, 0.0) for result in results]) for stage in STAGES},
         "ranks": {str(rank): ranks.count(rank) for rank in [*range(1, read + 1), None]},
@@ -43,6 +43,10 @@ def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> d
         "risk_coverage": [[float(coverage[i]), float(risk[i])] for i in shown],
         "results": [_entry(result, one) for result, one in zip(results, rows, strict=True)],
     }
+
+
+def _count(figure: str, rows: Sequence[Row]) -> int:
+    return len(rows) if figure in CURVES else int(sum(one.scores.get(figure, (0, 0))[1] for one in rows))
 
 
 def _latency(values: Sequence[float]) -> dict[str, float]:
@@ -107,9 +111,7 @@ def in_words(report: Mapping[str, Any]) -> str:
     lines.append(f"{'in percent, but for the last three':<46}{'':>7}  {'95 % interval':<15}{'of':>6}")
     for figure, title in TITLES.items():
         value, interval = report["figures"][figure], report["intervals"][figure]
-        lines.append(
-            f"{title:<46}{shown(figure, value)}  {_interval(figure, interval):<15}{counts[figure] or len(report['results']):>6}"
-        )
+        lines.append(f"{title:<46}{shown(figure, value)}  {_interval(figure, interval):<15}{counts[figure]:>6}")
     lines += ["", f"Intervals: {bootstrap['resamples']} bootstrap resamples of {units(report)}, seed {bootstrap['seed']}."]
     lines += ["", f"{'milliseconds':<16}" + "".join(f"{stage:>10}" for stage in STAGES)]
     for share in ("p50", "p95"):

@@ -41,10 +41,11 @@ TITLES = {
 }
 """All figures, in the order in which they are shown. They are shares, 0 to 1."""
 LOWER_IS_BETTER = frozenset({"calibration_error", "brier", "aurc"})
-_CURVES: dict[str, Callable[[Numbers, Numbers], float | None]] = {
+CURVES: dict[str, Callable[[Numbers, Numbers], float | None]] = {
     "calibration_error": calibration_error,
     "aurc": area_under_risk_coverage,
 }
+"""The figures that are no mean over questions, from the confidences and whether each answer is correct; of all questions."""
 
 Interval = tuple[float, float]
 
@@ -119,8 +120,8 @@ def figures(rows: Sequence[Row]) -> dict[str, float | None]:
     totals = _totals(rows).sum(axis=0)
     found: dict[str, float | None] = {}
     for i, figure in enumerate(TITLES):
-        if figure in _CURVES:
-            found[figure] = _CURVES[figure](*_confidences(rows))
+        if figure in CURVES:
+            found[figure] = CURVES[figure](*_confidences(rows))
         else:
             found[figure] = float(totals[i, 0] / totals[i, 1]) if totals[i, 1] else None
     return found
@@ -195,10 +196,10 @@ def _resampled(rows: Sequence[Row], seed: int, groups: list[list[int]] | None = 
         drawn: Numbers = sums[..., 0] / sums[..., 1]
     confidences, correct = _confidences(rows)
     for column, figure in enumerate(TITLES):
-        if figure in _CURVES:
+        if figure in CURVES:
             for i, count in enumerate(counts):
                 picked = np.concatenate([np.tile(group, times) for group, times in zip(groups, count, strict=True) if times])
-                drawn[i, column] = _CURVES[figure](confidences[picked], correct[picked])
+                drawn[i, column] = CURVES[figure](confidences[picked], correct[picked])
     return drawn
 
 

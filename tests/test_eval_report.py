@@ -33,6 +33,18 @@ def test_the_tables_name_every_figure_kind_and_failure() -> None:
     assert "unanswerable" in words
 
 
+def test_each_figure_says_of_how_many_questions_it_is() -> None:
+    answerable = [result for result in RESULTS if result.question.answerable]
+    report = as_dict(answerable, SETUP, 0)
+    lines = in_words(report).splitlines()
+
+    def count(figure: str) -> int:
+        (line,) = [line for line in lines if line.startswith(TITLES[figure])]
+        return int(line.split()[-1])
+
+    assert [count(figure) for figure in ("no_answer", "citation_recall", "calibration_error", "aurc")] == [0, 4, 4, 4]
+
+
 def test_json_gives_back_the_rows(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(json.dumps(REPORT))
     assert load_rows(tmp_path / "report.json") == ROWS
