@@ -15,12 +15,11 @@ KEPT = 0.9
 """The share of the answerable questions' F1 that the threshold has to keep."""
 
 
-def lookalikes(questions: Sequence[Question], count: int = 1) -> dict[str, list[str]]:
-    """For each answerable question, by id, the ``count`` paragraphs that BM25 ranks highest of those without its answers.
+def lookalikes(questions: Sequence[Question], contexts: Sequence[str], count: int = 1) -> dict[str, list[str]]:
+    """For each answerable question, by id, the ``count`` of ``contexts`` that BM25 ranks highest of those without its answers.
 
-    There are fewer where most paragraphs hold an answer.
+    There are fewer where most contexts hold an answer.
     """
-    contexts = list(dict.fromkeys(question.context for question in questions))
     words = [f" {normalized(context)} " for context in contexts]
     stemmer = Stemmer.Stemmer("english")
     ranker = bm25s.BM25()

@@ -79,8 +79,10 @@ def _run(options: argparse.Namespace) -> None:
         (options.json, "--json"),
     ):
         check_writable(path, option)
-    questions = sample(load_squad(options.file, options.articles), options.limit, options.seed)
-    passages = lookalikes(questions, options.lookalikes) if options.lookalikes else {}
+    of_the_file = load_squad(options.file, options.articles)
+    questions = sample(of_the_file, options.limit, options.seed)
+    contexts = list(dict.fromkeys(question.context for question in of_the_file))
+    passages = lookalikes(questions, contexts, options.lookalikes) if options.lookalikes else {}
     if options.lookalikes and not any(passages.values()):
         raise ValueError("No question has both an answer and a passage without it. Leave out --lookalikes.")
     reader = ExtractiveReader.load(options.reader)

@@ -15,9 +15,9 @@ def ask(identifier: str, text: str, answer: str | None, context: str = PARAGRAPH
 
 def test_lookalikes_rank_high_and_lack_the_answer() -> None:
     questions = [ask("a", "Who opened the bridge?", "Anne")] + [ask(c, "Why?", None, c) for c in PARAGRAPHS]
-    assert lookalikes(questions) == {"a": ["The bridge is old."]}
-    assert lookalikes(questions, 3) == {"a": ["The bridge is old.", "Cats sleep."]}
-    assert lookalikes(questions[:1]) == {"a": []}
+    assert lookalikes(questions, PARAGRAPHS) == {"a": ["The bridge is old."]}
+    assert lookalikes(questions, PARAGRAPHS, 3) == {"a": ["The bridge is old.", "Cats sleep."]}
+    assert lookalikes(questions, PARAGRAPHS[:1]) == {"a": []}
 
 
 def test_by_hand() -> None:

@@ -162,6 +162,16 @@ def test_passages_that_look_right(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "Leave out --lookalikes" in capsys.readouterr().err
 
 
+def test_they_are_looked_for_in_the_whole_file_even_if_few_questions_are_asked(tmp_path: Path) -> None:
+    paragraphs = []
+    for context, answer in (("The bridge was opened by Ann.", "Ann"), ("The bridge was opened in the rain.", "in the rain")):
+        entry = {"id": answer, "question": "How?", "answers": [{"text": answer, "answer_start": context.index(answer)}]}
+        paragraphs.append({"context": context, "qas": [entry]})
+    data = {"data": [{"title": "Bridge", "paragraphs": paragraphs}]}
+    assert eval.__main__.main([*files(tmp_path, data), "--lookalikes", "--limit", "1"]) == 0
+    assert json.loads((tmp_path / "f.json").read_text())["lookalikes"]["n"] == 1
+
+
 def test_bad_data_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     damaged = content()
     damaged["data"][0]["paragraphs"][0]["qas"][0]["answers"][0]["answer_start"] += 1
