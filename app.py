@@ -97,7 +97,11 @@ def _origin(text: str) -> str:
         return text
     try:
         parts = urlsplit(text)
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        host, port = parts.hostname or "", parts.port
+        if not host.isascii():
+            import idna
+
+            host = idna.encode(host, uts46=True).decode()
     except ValueError:
         parts, host, port = urlsplit(""), "", None
     host = f"[{host}]" if ":" in host else host

@@ -1,6 +1,6 @@
 """From a folder of documents to an index folder that is up to date."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -125,12 +125,17 @@ def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder]
     encoder = load_encoder()
     try:
         index = Index.load(folder, encoder)
-        if set(index.documents) == set(loaded.documents) and index.settings == SplitSettings():
+        if _named(index.documents) == _named(loaded.documents) and index.settings == SplitSettings():
             return index
         report(f"The documents in {seeds} have changed; bringing the index in {folder} up to date.")
     except ValueError as error:
         report(str(error) if Manifest.exists(folder) else f"Building the index of {seeds} in {folder}.")
     return build(loaded, seeds, folder, encoder, show_progress=True)
+
+
+def _named(documents: Iterable[Document]) -> set[tuple[str, str]]:
+    """Which texts they are, and where from."""
+    return {(document.id, document.source) for document in documents}
 
 
 def _manifest(folder: Path) -> Manifest | None:

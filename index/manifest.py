@@ -63,10 +63,11 @@ class Manifest:
         try:
             if folder.exists() and not folder.is_dir():
                 raise ValueError(f"{folder} is a file, but an index is a folder. Name another place for it.")
-            others = [path.name for path in folder.iterdir() if not _ours(path)] if folder.exists() else []
+            usable = not folder.exists() or Manifest.exists(folder)
+            others = [] if usable else [path.name for path in folder.iterdir() if not _ours(path)]
         except OSError as error:
             raise ValueError(f"{folder} cannot hold an index ({error.strerror}). Name another place for it.") from error
-        if others and not Manifest.exists(folder):
+        if others:
             raise ValueError(f"{folder} holds other files ({others[0]}, ...) and no index. Name an empty or a new folder.")
 
     def write(self, folder: Path) -> None:

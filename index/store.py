@@ -125,7 +125,7 @@ class Index:
         Manifest.check_writable(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(folder / LOCK):
+            with FileLock(folder / LOCK, mode=0o666):
                 self._write(folder, seeds)
         except OSError as error:
             raise ValueError(

@@ -61,6 +61,7 @@ def test_bad_options(arguments: list[str], said: str) -> None:
         ("http://example.org:80", "http://example.org"),
         ("https://example.org:80", "https://example.org:80"),
         ("https://例え.jp", "https://xn--r8jz45g.jp"),
+        ("https://Straße.de", "https://xn--strae-oqa.de"),
         ("http://[::1]:7860", "http://[::1]:7860"),
     ],
 )
@@ -72,7 +73,14 @@ def test_an_origin_is_as_browsers_send_it(text: str, sent: str) -> None:
 def test_what_is_more_than_an_origin_is_refused(rest: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="is not an origin"):
         _origin(f"https://example.org{rest}")
-    for text in ("https://", "https://user@example.org", "https://[::1", "//example.org", "https://*.example.org"):
+    for text in (
+        "https://",
+        "https://user@example.org",
+        "https://[::1",
+        "//example.org",
+        "https://*.example.org",
+        "https://\u200d.org",
+    ):
         with pytest.raises(argparse.ArgumentTypeError, match="is not an origin"):
             _origin(text)
 

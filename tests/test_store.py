@@ -1,6 +1,7 @@
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -238,6 +239,16 @@ def test_ensure_builds_once_and_again_when_the_seeds_change(encoder: LetterEncod
     assert encoder.encoded == ["A new one."]
     assert len(index.documents) == 6
     assert any("have changed" in line for line in said)
+
+
+def test_ensure_takes_an_index_that_cannot_be_written_to_as_it_is(
+    encoder: LetterEncoder, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "index"
+    documents = [replace(document, title="As it was cut earlier") for document in load_documents(seeds).documents]
+    Index.build(documents, encoder).save(folder, seeds)
+    monkeypatch.setattr(Index, "save", None)
+    assert ensure(seeds, folder, lambda: encoder, print).documents == tuple(documents)
 
 
 def test_ensure_mends_a_damaged_index(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:

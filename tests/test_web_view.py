@@ -186,6 +186,30 @@ def test_a_visitors_text_is_gone_when_they_remove_it_or_leave(view: View) -> Non
         assert str(again["messages"]).count("no longer held") == 2
 
 
+def test_an_answer_from_a_removed_text_is_not_held_with_another(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    answered = view.answered
+
+    def replaced_meanwhile(number: int, question: str, whole: list[Exchange], document: str | None, visitor: str) -> Exchange:
+        exchange = answered(number, question, whole, document, visitor)
+        view.leave(ANN)
+        view.add(sent({"name": "other.txt", "text": "Silk comes from Suzhou mostly."}), ANN)
+        return exchange
+
+    monkeypatch.setattr(view, "answered", replaced_meanwhile)
+    after = ask(view, "where rice comes from", [], mine)
+    assert "no longer held" in str(after["messages"])
+    assert "Hunan" not in str(after)
+
+
+def test_starting_over_lets_go_of_what_was_answered(view: View) -> None:
+    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
+    assert "Hunan" in str(view.whole(exchanges, "ann"))
+    view.clear(mine, ANN)
+    assert "Hunan" not in str(view.whole(exchanges, "ann"))
+
+
 def test_what_was_answered_from_a_text_is_held_with_it_alone(view: View) -> None:
     mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote, urlencode
 
@@ -33,6 +34,7 @@ def in_source(span: Span) -> str:
     return address + text_fragment(span)
 
 
+@lru_cache(1024)  # A conversation is drawn anew with each question.
 def text_fragment(span: Span) -> str:
     """The end of an address that makes a browser mark ``span``.
 

@@ -37,6 +37,14 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
     noun = "article" if view.one_document else "documents"
     html: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
     blocks = gr.Blocks(title=f"Ask the {noun}", analytics_enabled=False, fill_width=True)
+
+    def left(request: gr.Request) -> None:
+        view.leave(request)
+        # What was shown last, their own text perhaps, Gradio would keep for good.
+        session = blocks.state_holder.session_data.get(request.session_hash or "")
+        if session:
+            session.config_values.clear()
+
     with blocks:
         exchanges = gr.State([])
         document = gr.State(None)
@@ -93,6 +101,6 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
         said.delete(view.remove, [exchanges], **quietly).then(**tell)
         said.like(view.judge, [exchanges], trigger_mode="multiple", **quietly).then(**tell)
         said.download(view.export, [exchanges], **quietly).then(**tell)
-        blocks.unload(view.leave)
+        blocks.unload(left)
     blocks.queue(api_open=False, max_size=64, default_concurrency_limit=2)
     return blocks

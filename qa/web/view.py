@@ -115,9 +115,11 @@ class View:
         brought = self.uploads.of(visitor)
         if exchange.answer is None or not exchange.private:
             return exchange
-        if brought:
+        # The text may have been removed meanwhile, and another added.
+        if brought and exchange.document in {document.id for document in brought.documents}:
             brought.exchanges[exchange.number] = exchange
-            brought.exchanges.pop(exchange.number - LONGEST_CONVERSATION, None)
+            for number in [number for number in brought.exchanges if number <= exchange.number - LONGEST_CONVERSATION]:
+                del brought.exchanges[number]
         return Exchange(exchange.number, exchange.question, document=exchange.document, private=True)
 
     # What is asked.
@@ -280,6 +282,9 @@ class View:
     def clear(self, document: str | None, request: gr.Request) -> Update:
         """Start over."""
         visitor = request.session_hash or ""
+        brought = self.uploads.of(visitor)
+        if brought:
+            brought.exchanges.clear()
         turned = self._turned_to(document, visitor)
         return ([], *turned[1:3], [], *turned[4:])
 
