@@ -22,7 +22,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from eval.compare import comparison, missed, parse_gate
+from eval.compare import check_comparable, comparison, missed, parse_gate
 from eval.html import as_html
 from eval.output import check_writable, write, write_json
 from eval.predictions import Kept, resumable
@@ -84,6 +84,8 @@ def _score(options: argparse.Namespace) -> int:
     check_writable(options.html, "--html")
     bot, questions = open_set(options)
     chosen = sample(questions, options.limit, options.seed)
+    if baseline is not None:
+        check_comparable(chosen, baseline, str(options.baseline))
     setup = describe(options.data, bot, options.reader)
     pending = resumable(bot, chosen, Kept(options.resume, setup)) if options.resume else run(bot, chosen)
     results = list(tqdm(pending, total=len(chosen), unit=" questions", file=sys.stderr))

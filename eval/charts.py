@@ -63,7 +63,7 @@ def _powers(values: Sequence[float]) -> tuple[int, int]:
 
 def columns(name: str, counts: Sequence[tuple[str, float]], x: str, y: str) -> Markup:
     """An upright bar for each label."""
-    most = max([count for _, count in counts], default=0) or 1
+    most = 4 * ceil((max([count for _, count in counts], default=0) or 1) / 4)  # So that each quarter is a whole number.
     step = 1 / max(1, len(counts))
     ticks = [((i + 0.5) * step, label) for i, (label, _) in enumerate(counts)]
     parts = [_axes(x, y, ticks, most, "{:.0f}")]

@@ -1,7 +1,8 @@
 """Compare a run with an earlier one, and with the least that it has to reach."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from eval.questions import EvalQuestion
 from eval.report import shown
 from eval.scores import LOWER_IS_BETTER, TITLES, Row, differences
 
@@ -37,16 +38,15 @@ def missed(found: Mapping[str, float | None], gate: Mapping[str, float]) -> list
     return lines
 
 
-def comparison(rows: Sequence[Row], baseline: Sequence[Row], name: str, seed: int) -> str:
-    """A table of the differences to an earlier run.
+def check_comparable(questions: Iterable[EvalQuestion], baseline: Sequence[Row], name: str) -> None:
+    """Raise ValueError if none of ``questions`` is in ``baseline``, the report ``name``."""
+    if {question.id for question in questions}.isdisjoint(one.id for one in baseline):
+        raise ValueError(f"{name} has none of these questions. Name a report on the same data with --baseline.")
 
-    Raises:
-        ValueError: the two have no question in common.
-    """
-    try:
-        common, found, limits = differences(rows, baseline, seed)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}. Name a report on the same data with --baseline.") from error
+
+def comparison(rows: Sequence[Row], baseline: Sequence[Row], name: str, seed: int) -> str:
+    """A table of the differences to an earlier run, which has some of the same questions (`check_comparable`)."""
+    common, found, limits = differences(rows, baseline, seed)
     lines = [f"Difference to {name}, on the {common} questions that both have ({len(rows)} here, {len(baseline)} there)", ""]
     for figure, title in TITLES.items():
         value, interval = found[figure], limits[figure]

@@ -131,7 +131,7 @@ class MadeEncoder:
 
     def encode(self, texts: Sequence[str], show_progress: bool = False) -> Vectors:
         """The vectors of the question, or of all the passages."""
-        if len(texts) == 1:
+        if texts[0] in self._questions:
             self._real.encode(texts)
             return self._questions[texts[0]][None]
         return self._passages

@@ -54,7 +54,8 @@ def charts(report: Mapping[str, Any], results: Sequence[Result]) -> dict[str, tu
         ),
         "Rank of the gold passage": (
             columns("Rank of the gold passage", ranks, "rank", "answerable questions"),
-            "Where retrieval put the first passage that holds a gold span. The reader never sees those under “none”.",
+            "Where retrieval put the first passage that holds a gold span. The reader never sees those under “none”, and those "
+            "beyond the fifth only if no span before is likely enough.",
         ),
         "Latency": (
             columns("Latency", milliseconds, "milliseconds, from", "questions"),

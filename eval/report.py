@@ -27,12 +27,19 @@ def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> d
     coverage, risk = risk_coverage(confidences, correct)
     shown = np.unique(np.linspace(0, len(rows) - 1, CURVE_POINTS).astype(int))
     ranks = [result.rank for result in answerable]
+    groups = clusters(rows)
     read = max((len(result.passages) for result in results), default=0)
     return {
         "setup": dict(setup),
         "questions": len(rows),
         "answerable": len(answerable),
-        "bootstrap": {"resamples": RESAMPLES, "seed": seed, "clusters": len(clusters(rows)), "level": 0.95},
+        "bootstrap": {
+            "resamples": RESAMPLES,
+            "seed": seed,
+            "clusters": len(groups),
+            "articles": sum(bool(rows[group[0]].article) for group in groups),
+            "level": 0.95,
+        },
         "figures": figures(rows),
         "intervals": intervals(rows, seed),
         "counts": {figure: _count(figure, rows) for figure in TITLES},
@@ -46,7 +53,9 @@ def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> d
 
 
 def _count(figure: str, rows: Sequence[Row]) -> int:
-    return len(rows) if figure in CURVES else int(sum(one.scores.get(figure, (0, 0))[1] for one in rows))
+    if figure in CURVES or figure == "answerability_f1":  # No means over questions.
+        return len(rows)
+    return int(sum(one.scores.get(figure, (0, 0))[1] for one in rows))
 
 
 def _latency(values: Sequence[float]) -> dict[str, float]:
@@ -135,8 +144,10 @@ def in_words(report: Mapping[str, Any]) -> str:
 
 def units(report: Mapping[str, Any]) -> str:
     """What the bootstrap resamples, in words."""
-    clustered = report["bootstrap"]["clusters"]
-    return f"{clustered} articles" if clustered < report["questions"] else f"{clustered} questions, as there are few articles"
+    clustered, articles = report["bootstrap"]["clusters"], report["bootstrap"]["articles"]
+    if clustered == report["questions"]:
+        return f"{clustered} questions, as there are few articles"
+    return f"{articles} articles" + (f" and {clustered - articles} questions about none" if clustered > articles else "")
 
 
 def shown(figure: str, value: float | None) -> str:

@@ -72,6 +72,9 @@ def _sizes(text: str) -> list[int]:
 
 
 def _growth(options: argparse.Namespace) -> str:
+    for name in ("only", "limit", "before", "against"):
+        if getattr(options, name):
+            raise ValueError(f"--passages is of made-up passages, and --{name} of the questions. Leave out one of them.")
     # Imported here because only this needs them.
     from eval import growth_report
     from eval.growth import growth
@@ -87,11 +90,19 @@ def _growth(options: argparse.Namespace) -> str:
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Figures]:
+    parts = options.only or list(_PARTS)
+    for option, part in (("against", "against"), ("before", "start")):
+        if getattr(options, option) and part not in parts:
+            raise ValueError(f"--{option} is about the part {part!r}, which --only leaves out. Name that, too.")
+    if options.html:
+        raise ValueError("--html is for --passages. Leave it out, or name sizes: --passages 1000,10000")
     check_writable(options.json, "--json")
     if options.against:
         check_installed()
     bot, questions = open_set(options)
     questions = sample(questions, options.limit, 0)
+    if "against" in parts and all(question.history for question in questions):
+        raise ValueError("None of these questions stands alone, as the part 'against' needs. Raise --limit, or name others.")
     for question in questions[:UNCOUNTED]:
         bot.ask(question.question, question.history)
     found = {}
@@ -99,7 +110,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Figures]:
         # For processes of their own: the index as it is, not brought up to date with any folder of documents.
         bot.index.save(Path(folder))
         options.index = Path(folder)
-        for part in options.only or _PARTS:
+        for part in parts:
             print(f"measuring: {part}", file=sys.stderr)
             found[part] = _PARTS[part](bot, questions, options)
     if options.json:

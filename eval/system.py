@@ -25,7 +25,7 @@ class Result:
         question: the question.
         answer: what the bot said.
         best: what it would have said, had it not abstained; None if the reader found no span at all.
-        passages: the passages that were read, best first.
+        passages: the passages that were found, best first; the reader need not have read the later ones.
         relevant: how many passages of the index hold a gold span.
         from_gold: the reader's best span when it is given the passage that holds the gold span and no other; None for
             an unanswerable question, and where no passage holds the whole gold span.
@@ -50,7 +50,7 @@ class Result:
 
     @property
     def holding(self) -> tuple[bool, ...]:
-        """Of each passage that was read, whether it holds a gold span."""
+        """Of each passage that was found, whether it holds a gold span."""
         return tuple(any(passage.contains(gold) for gold in self.question.golds) for passage in self.passages)
 
     @property

@@ -44,7 +44,7 @@ class Reading:
 
     Attributes:
         question: the question as it was read: as asked, or made to stand on its own.
-        hits: the passages that were read, best first.
+        hits: the passages that were found, best first; the reader need not have read the later ones.
         candidates: the best answers in them, best first.
         timings_ms: milliseconds spent on "retrieve", "read" and in "total".
     """

@@ -6,14 +6,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
 import eval.__main__
+from eval.charts import columns
 from eval.html import as_html, marked
 from eval.output import check_writable
 from eval.predictions import Kept, from_dict, resumable, to_dict
-from eval.report import as_dict, in_words, load_rows
+from eval.report import as_dict, in_words, load_rows, units
 from eval.scores import TITLES
 from index.document import Span
 from tests.conftest import ROOT, make
@@ -42,7 +44,27 @@ def test_each_figure_says_of_how_many_questions_it_is() -> None:
         (line,) = [line for line in lines if line.startswith(TITLES[figure])]
         return int(line.split()[-1])
 
-    assert [count(figure) for figure in ("no_answer", "citation_recall", "calibration_error", "aurc")] == [0, 4, 4, 4]
+    named = ("no_answer", "citation_recall", "calibration_error", "aurc", "answerability_f1")
+    assert [count(figure) for figure in named] == [0, 4, 4, 4, 4]
+
+
+def test_what_is_resampled_is_said() -> None:
+    def said(clusters: int, articles: int) -> str:
+        return units({"questions": 40, "bootstrap": {"clusters": clusters, "articles": articles}})
+
+    assert said(40, 0) == "40 questions, as there are few articles"
+    assert said(12, 12) == "12 articles"
+    assert said(14, 12) == "12 articles and 2 questions about none"
+
+
+def test_the_lines_of_a_chart_are_at_what_they_say() -> None:
+    svg = columns("Latency", [("0", 3), ("1", 5)], "x", "y")
+    lines = [float(up) for up in re.findall(r'class="grid" x1="[^"]*" y1="([^"]*)"', svg)]
+    labels = re.findall(r'text-anchor="end">([^<]*)<', svg)
+    tops = [float(top) for top in re.findall(r'class="bar" x="[^"]*" y="([^"]*)"', svg)]
+    assert labels == ["0", "2", "4", "6", "8"]
+    for top, count in zip(tops, (3, 5), strict=True):
+        assert top == pytest.approx(np.interp(count, [0, 2, 4, 6, 8], lines), abs=0.1)
 
 
 def test_json_gives_back_the_rows(tmp_path: Path) -> None:
@@ -185,6 +207,14 @@ def test_baseline_and_gate(measured: tuple[list[str], Path], capsys: pytest.Capt
     assert "on the 12 questions that both have" in capsys.readouterr().out
     assert eval.__main__.main([*again, "quote_fidelity=100,ndcg@10=100,recall@1=100,exact_match=100"]) == 1
     assert "below the gate: exact_match: " in capsys.readouterr().err
+    other = json.loads((folder / "a.json").read_text())
+    for result in other["results"]:
+        result["id"] += " of another set"
+    (folder / "other.json").write_text(json.dumps(other))
+    assert eval.__main__.main([*arguments, "--baseline", str(folder / "other.json")]) == 2
+    printed = capsys.readouterr()
+    assert "other.json has none of these questions" in printed.err
+    assert printed.out == ""
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,6 @@ def test_differences_are_paired_by_id() -> None:
     assert next(line for line in table.splitlines() if line.startswith("token F1 ")).endswith("better")
 
 
-def test_two_runs_on_other_questions_cannot_be_compared() -> None:
-    with pytest.raises(ValueError, match=r"old\.json: the two runs have no question in common"):
-        comparison([made(1, 1.0)], [made(2, 1.0)], "old.json", 0)
-
-
 def test_less_is_better_for_errors() -> None:
     old = [made(i, 1.0, confidence=0.1) for i in range(50)]
     new = [made(i, 1.0, confidence=0.9) for i in range(50)]

@@ -198,6 +198,32 @@ def test_what_is_made_is_as_it_says() -> None:
     assert 0.3 < np.mean(["word0 " in text for text in texts]) < 0.7
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--html", "x.html"], "--html is for --passages"),
+        (["--only", "ask", "--against", "haystack"], "--against is about the part 'against'"),
+        (["--only", "ask", "--before", "x"], "--before is about the part 'start'"),
+        (["--passages", "10", "--limit", "5"], "--passages is of made-up passages"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert eval.__main__.main(["speed", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_questions_that_all_follow_others_are_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = {"question": "And why?", "answers": [], "evidence": None, "kind": "why", "id": "1"}
+    (tmp_path / "set.jsonl").write_text(json.dumps({**question, "history": [{"question": "Who?"}]}))
+    arguments = ["--data", str(tmp_path / "set.jsonl"), "--seeds", str(ROOT / "seeds"), "--index", str(tmp_path / "index")]
+    assert eval.__main__.main(["speed", "--reader", "small", *arguments]) == 2
+    assert "None of these questions stands alone" in capsys.readouterr().err
+
+
 def test_sizes_that_are_none(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         eval.__main__.main(["speed", "--passages", "1000,many"])

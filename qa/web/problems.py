@@ -128,6 +128,11 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     found = error.errors()
     if any(each["type"] == "json_invalid" for each in found):
         return problem(400, 'The body is not JSON. Expected an object such as {"question": "Who?"}.')
+    sent_as = request.headers.get("content-type", "")
+    if "json" not in sent_as and any(each["loc"] == ("body",) for each in found):
+        return problem(
+            422, f"The body was sent as {sent_as or 'nothing in particular'}. Send it as application/json (Content-Type)."
+        )
     errors = [
         {
             "pointer": "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in each["loc"][1:]),
