@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -40,6 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
         default=[],
         metavar="ORIGIN",
         help="a site whose pages may ask and frame this: https://example.org, or * for all (repeatable; or QA_ALLOW_ORIGINS)",
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host by which a server for this machine alone is also known, as that of a proxy before it (repeatable)",
     )
     parser.add_argument(
         "--rate-limit",
@@ -157,10 +165,12 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     """
     import uvicorn
 
+    from qa.web.guard import KnownHosts
     from qa.web.starting import Starting
 
     host, port = listener.getsockname()[:2]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    name = f"[{host}]" if ":" in host else host
+    url = f"http://{name}:{port}/"
     failures: list[Exception] = []
 
     def load() -> "FastAPI":
@@ -187,7 +197,9 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
 
     # A page that is open keeps a connection; it should not keep the server from stopping.
     starting = Starting(load, finish, done, allowed_origins)
-    server = uvicorn.Server(uvicorn.Config(starting, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
+    known = {"localhost", "127.0.0.1", "[::1]", name, *(host.lower() for host in options.allow_host)}
+    served = KnownHosts(starting, known) if ip_address(host).is_loopback else starting
+    server = uvicorn.Server(uvicorn.Config(served, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
     print(f"Loading: {url}", flush=True)
     try:
         server.run(sockets=[listener])

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 Vectors = NDArray[np.float32]
 
@@ -43,7 +44,7 @@ class SentenceEncoder:
         path = str(package_folder()) if name is None else name
         try:
             self._model = SentenceTransformer(path, device="cpu")
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ValueError(
                 f"The encoder {path!r} cannot be loaded ({_first_line(error)}). Expected a sentence-transformers folder or hub "
                 "name; leave out --encoder for the installed one."

@@ -173,10 +173,16 @@ class Index:
             if Manifest.read(folder) == manifest:
                 raise
             return cls.load(folder, encoder)  # Another process has replaced the index meanwhile.
-        documents = documents_from_lines(contents["documents"])
-        offsets = np.frombuffer(contents["passages"], dtype="<i8").reshape(-1, 3).tolist()
-        passages = tuple(Span(documents[number], start, end) for number, start, end in offsets)
-        vectors = faiss.deserialize_index(np.frombuffer(contents["vectors"], dtype=np.uint8))
+        try:
+            documents = documents_from_lines(contents["documents"])
+            offsets = np.frombuffer(contents["passages"], dtype="<i8").reshape(-1, 3).tolist()
+            passages = tuple(Span(documents[number], start, end) for number, start, end in offsets)
+            vectors = faiss.deserialize_index(np.frombuffer(contents["vectors"], dtype=np.uint8))
+        except (ValueError, TypeError, IndexError, RuntimeError) as error:
+            first = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise ValueError(
+                f"The index in {folder} cannot be read ({first}). Rebuild it: {manifest.rebuild_command(folder)}"
+            ) from error
         if manifest.kind not in KINDS or kind(vectors) != manifest.kind:
             raise ValueError(
                 f"The index in {folder} holds {kind(vectors)!r} vectors, and its manifest says {manifest.kind!r}. "

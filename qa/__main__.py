@@ -20,7 +20,7 @@ from qa.question import check, turns
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Answer; returns the exit code: 0 done (also when nothing was found), 2 wrong usage or bad data."""
+    """Answer; returns the exit code: 0 done, found or not; 1 there are lines in error; 2 wrong usage or bad data."""
     parser = Parser(prog="python -m qa", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("question", nargs="?", help="the question")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
@@ -33,9 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error('expected either a question or --batch, as in: python -m qa "who hosted the talks?"')
     try:
         if options.batch:
-            bot = open_bot(options)
+            bot, failed = open_bot(options), False
             for result in batch(bot, sys.stdin.buffer):
                 print(json.dumps(result, ensure_ascii=True), flush=True)
+                failed |= "error" in result
+            return 1 if failed else 0
         else:
             check(options.question)
             answer = open_bot(options).ask(options.question)

@@ -51,12 +51,21 @@ class OnnxModel:
 
 
 class TorchModel:
-    """Any transformers question-answering model, by folder or hub name, in float32."""
+    """Any transformers question-answering model, by folder or hub name, in float32.
+
+    Raises:
+        ValueError: it is another kind of model.
+    """
 
     def __init__(self, name: str) -> None:
+        import torch
         from transformers import AutoModelForQuestionAnswering
 
-        self._model = AutoModelForQuestionAnswering.from_pretrained(name).eval()
+        model, loaded = AutoModelForQuestionAnswering.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
+        if loaded["missing_keys"]:
+            # transformers would make them up, and the answers with them.
+            raise ValueError(f"it has no weights for {min(loaded['missing_keys'])}")
+        self._model = model.eval()
         # Some take no token_type_ids.
         self._names = signature(self._model.forward).parameters.keys() & {"input_ids", "token_type_ids", "attention_mask"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 import numpy as np
+from safetensors import SafetensorError
 
 from index.document import Span
 from qa.decode import best_spans
@@ -143,7 +144,7 @@ class ExtractiveReader:
             exported = (path / ONNX_FILE).is_file()
             model: Model = OnnxModel(path / ONNX_FILE) if exported else TorchModel(str(name))
             tokenizer = Tokenizer.load(path) if exported else Tokenizer.of(str(name))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             first = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise ValueError(
                 f"The reader {str(path)!r} cannot be loaded ({first}). Expected a folder with {ONNX_FILE} or a transformers "

@@ -131,6 +131,7 @@ def test_health_at_once_then_answers_then_the_page(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "a.txt").write_text("Tea comes from Assam.")
     command = [sys.executable, "app.py", "--port", "0", "--seeds", str(tmp_path / "seeds"), "--index", str(tmp_path / "index")]
+    command += ["--allow-host", "chat.example"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             assert server.stdout is not None
@@ -141,6 +142,10 @@ def test_health_at_once_then_answers_then_the_page(tmp_path: Path) -> None:
                 early = client.get("/readyz")
                 assert (early.status_code, early.headers["content-type"]) == (503, "application/problem+json")
                 assert int(early.headers["retry-after"]) >= 1
+                assert client.get("/healthz", headers={"host": "Chat.example:80"}).status_code == 200
+                unknown = client.get("/healthz", headers={"host": "evil.example:80"})
+                assert (unknown.status_code, unknown.headers["content-type"]) == (421, "application/problem+json")
+                assert "--allow-host evil.example" in unknown.json()["detail"]
                 statuses = []
                 while not statuses or statuses[-1] == 503:
                     answer = client.post("/api/v1/ask", json={"question": "Where does tea come from?"})

@@ -5,7 +5,14 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from transformers import AutoTokenizer, RobertaConfig, RobertaForQuestionAnswering
+from transformers import (
+    AutoModelForQuestionAnswering,
+    AutoTokenizer,
+    BertConfig,
+    BertModel,
+    RobertaConfig,
+    RobertaForQuestionAnswering,
+)
 
 from index.document import Document, Span
 from index.encoder import package_folder
@@ -153,6 +160,22 @@ def test_the_shipped_weights_are_small_and_have_settings(name: str, most: float)
         "intercept",
         "threshold",
     }
+
+
+def test_a_model_is_read_in_float32_whatever_its_file_holds(untrained: Path) -> None:
+    AutoModelForQuestionAnswering.from_pretrained(untrained).bfloat16().save_pretrained(untrained)
+    (candidate,) = ExtractiveReader.load(untrained).read("Where did Ann go?", [make("Ann went to Oslo.").span], 1)
+    assert candidate.span.text in "Ann went to Oslo."
+
+
+def test_a_model_that_answers_no_questions_or_is_cut_off_is_refused(untrained: Path) -> None:
+    weights = untrained / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(ValueError, match="untrained' cannot be loaded"):
+        ExtractiveReader.load(untrained)
+    BertModel(BertConfig.from_pretrained(untrained)).save_pretrained(untrained)
+    with pytest.raises(ValueError, match="it has no weights for qa_outputs"):
+        ExtractiveReader.load(untrained)
 
 
 def test_an_exported_model_reads_like_the_original(untrained: Path, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -165,6 +166,22 @@ def test_a_damaged_file_is_named(index: Index, encoder: LetterEncoder, tmp_path:
         Index.load(folder, encoder)
     path.unlink()
     with pytest.raises(ValueError, match=rf"{role}-.* is missing.*python -m index build"):
+        Index.load(folder, encoder)
+
+
+@pytest.mark.parametrize(
+    ("role", "data"), [("documents", b"{}"), ("documents", b"["), ("passages", b"x" * 48), ("vectors", b"IxF2")]
+)
+def test_a_file_that_its_manifest_vouches_for_may_be_none_all_the_same(
+    index: Index, encoder: LetterEncoder, tmp_path: Path, role: str, data: bytes
+) -> None:
+    folder = tmp_path / "index"
+    index.save(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][role] |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    (folder / manifest["files"][role]["name"]).write_bytes(data)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match=r"cannot be read .*python -m index build"):
         Index.load(folder, encoder)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil
 from typing import Any
 from uuid import uuid4
@@ -29,6 +29,7 @@ _USED = re.compile(
 
 ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
 """The paths by which questions come."""
+_PORT = re.compile(r":\d*$")
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 CROSS_ORIGIN: dict[str, Any] = {
@@ -51,6 +52,26 @@ _PAGE_POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'"
 )
+
+
+class KnownHosts:
+    """Answer 421 to requests for a host that is not one of ``hosts``.
+
+    A name that leads to this machine for a moment (DNS rebinding) would else let a page of that name read what is served here.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self.app = app
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, if it is for this server; browsers always say for which it is."""
+        host = _PORT.sub("", Headers(scope=scope).get("host", "")).lower() if scope["type"] == "http" else ""
+        if host and host not in self.hosts:
+            detail = f"This server is not known as {host!r}. If it should be, start it with --allow-host {host}"
+            await problem(421, detail)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
 
 
 class UsedRoutes(Mount):

@@ -74,7 +74,6 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
                     placeholder=f"Ask a question about the {noun}",
                     submit_btn="Ask",
                     max_lines=6,
-                    autofocus=True,
                 )
                 bar = gr.HTML(view.tools(), elem_id="tools", **html)
             with gr.Column(elem_id="reading"):

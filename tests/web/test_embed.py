@@ -75,10 +75,14 @@ def test_the_widget_s_snippets_work_on_another_site(there: Visit, visit: Open, t
 
 
 def test_the_frame_works_on_another_site(there: Visit, host: Host, browser: Browser) -> None:
-    host.pages["/frame"] = (f"<!doctype html><title>News</title>{copied(there.page, 'The whole page in a frame')}", "")
+    frame_ = copied(there.page, "The whole page in a frame")
+    host.pages["/frame"] = (f"<!doctype html><title>News</title><p style='height: 900px'>News</p>{frame_}", "")
     page = browser.new_page()
     page.goto(f"{host.origin}/frame")
     frame = page.frame_locator("iframe")
+    expect(frame.locator("#messages .bubble-wrap")).to_be_attached(timeout=WAIT)
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => [document.activeElement.localName, scrollY]") == ["body", 0]
     frame.locator("#question textarea").fill(RANSOM, timeout=WAIT)
     frame.locator("#question textarea").press("Enter")
     expect(frame.locator("#messages .answer")).to_contain_text(DEADLINE, timeout=WAIT)

@@ -440,3 +440,19 @@ def test_axe_would_find_what_is_hard_to_read(visit: Open) -> None:
     found = serious_violations(there.page, "made hard to read on purpose")
     MEASURED.pop()
     assert {line.split()[0] for line in found} == {"color-contrast"}
+
+
+def test_on_a_phone_the_focus_stays_in_the_panel(visit: Open) -> None:
+    there = visit("<p><a href='#a'>A link</a></p>")
+    there.page.set_viewport_size({"width": 400, "height": 700})
+    there.page.evaluate("() => document.querySelector('qa-chat').open()")
+    expect(there.page.locator("qa-chat .panel")).to_have_attribute("aria-modal", "true")
+    focused = "() => document.querySelector('qa-chat').shadowRoot.activeElement?.className ?? 'none'"
+    for key in ("Tab", "Shift+Tab"):
+        ring = set()
+        for _ in range(8):
+            there.page.keyboard.press(key)
+            ring.add(there.page.evaluate(focused))
+        assert ring == {"", "send", "clear", "log"}  # The box and the cross have no class.
+    there.page.keyboard.press("Escape")
+    assert there.page.evaluate(focused) == "launcher"

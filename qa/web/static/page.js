@@ -133,6 +133,16 @@ function describe() {
   }
 }
 
+// In a frame, it would take the focus, and the place that is shown, from the page around it.
+let beginning = window.top === window;
+
+function focusBox() {
+  const box = beginning && questionBox();
+  if (!box) return;
+  beginning = false;
+  if (document.activeElement === document.body) box.focus();
+}
+
 let seen = 0;
 
 // A new question goes to the top of what is seen of the conversation, so that its answer is read from its beginning.
@@ -153,8 +163,10 @@ function scrollToLatest() {
 
 new MutationObserver(() => {
   describe();
+  focusBox();
   lookAtMarks();
   scrollToLatest();
 }).observe(document.documentElement, { childList: true, subtree: true });
 describe();
+focusBox();
 lookAtMarks();

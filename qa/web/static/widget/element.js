@@ -102,6 +102,7 @@ class QaChat extends HTMLElement {
     if (!this.#parts || this.isOpen) return;
     this.#parts.panel.hidden = false;
     this.#parts.launcher.setAttribute("aria-expanded", "true");
+    this.#parts.panel.setAttribute("aria-modal", String(this.#covers));
     this.#parts.box.focus();
     this.#toEnd();
     this.#emit("open", {});
@@ -188,6 +189,11 @@ class QaChat extends HTMLElement {
       throw new Error(this.#say("busy").replace("{seconds}", response.headers.get("Retry-After") ?? "10"));
     }
     throw new Error(content.detail ?? this.#say("failed"));
+  }
+
+  /** Whether the panel takes all of the screen, as in the style sheet: then nothing behind it is to have the focus. */
+  get #covers() {
+    return !this.#inline && matchMedia("(max-width: 480px)").matches;
   }
 
   get #inline() {
@@ -287,6 +293,11 @@ class QaChat extends HTMLElement {
     };
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
+      if (event.key !== "Tab" || !this.#covers) return;
+      const inside = [...panel.querySelectorAll("button:enabled, textarea, .log")];
+      if (this.#root.activeElement !== inside.at(event.shiftKey ? 0 : -1)) return;
+      event.preventDefault();
+      inside.at(event.shiftKey ? -1 : 0).focus();
     });
     // The page's own shortcuts are not for what is typed here.
     for (const type of ["keydown", "keypress", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
@@ -373,9 +384,9 @@ class QaChat extends HTMLElement {
     const answer = button.closest(".answer");
     answer.querySelector(".source")?.remove();
     if (marked) {
-      const small = matchMedia("(max-width: 480px)").matches;
-      if (small) this.close();
-      reveal(range, this.#inline || small ? null : this.#parts.panel);
+      const covers = this.#covers;
+      if (covers) this.close();
+      reveal(range, this.#inline || covers ? null : this.#parts.panel);
       return;
     }
     const [before, quote, after] = around(citation);
