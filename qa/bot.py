@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from time import perf_counter
+from unicodedata import combining
 
 from index.document import Hit, Span
 from index.store import Index
@@ -138,13 +139,13 @@ class Bot:
             # Spans that were widened may overlap.
             if not any(candidate.span.overlaps(other.span) for other, _ in kept):
                 kept.append((candidate, probability))
-        words = best.span.text.casefold()
-        same = [candidate for candidate, _ in kept if candidate.span.text.casefold() == words]
+        words = _words(best.span)
+        same = [candidate for candidate, _ in kept if _words(candidate.span) == words]
         citations = tuple(Citation(i, candidate.span, candidate.passage) for i, candidate in enumerate(same, start=1))
         alternatives: list[Alternative] = []
         said = [words]
         for candidate, probability in kept:
-            text = candidate.span.text.casefold()
+            text = _words(candidate.span)
             # "Kerry" is no other answer than "John Kerry".
             if len(alternatives) < ALTERNATIVES and not any(_holds(text, other) or _holds(other, text) for other in said):
                 citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
@@ -159,6 +160,9 @@ def whole(candidate: Candidate, question: str) -> Span:
     # The full stop of "U.S." is a part of the answer; that of the sentence is not.
     closing = _CLOSING.search(span.text)
     end = span.end - (len(closing.group()) if closing else 0)
+    # Tokens leave out accents that are characters of their own.
+    while end < passage.end and combining(span.document.text[end]):
+        end += 1
     start, end = whole_time(passage.text, span.start - passage.start, end - passage.start, question)
     return Span(span.document, passage.start + start, passage.start + end)
 
@@ -170,6 +174,11 @@ def repeats(question: str, answer: str) -> bool:
     (True, False, False)
     """
     return not _CHOICE.search(question) and _holds(question.casefold(), answer.casefold())
+
+
+def _words(span: Span) -> str:
+    """The span's words, on whatever lines and in whatever letters they stand."""
+    return " ".join(span.text.split()).casefold()
 
 
 def _holds(text: str, words: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice, permutations
 
 from qa.question import Turn
 
-MOST = 5
+MOST = 4
 """Readings of one question, at most: each of them is searched and read for."""
 LONGEST_NAME = 8
 """Words; an answer that is longer is no name for anything."""
@@ -80,14 +80,18 @@ def leans_on_history(question: str) -> bool:
 
 
 def readings(question: str, history: Sequence[Turn]) -> list[str]:
-    """The ways to read ``question``: as it stands first, and if it leans on the last turn, those that this suggests."""
+    """The ways to read ``question``: as it stands first, and if it leans on the last turn, those that this suggests.
+
+    If it suggests none, the question is put after the last turn; as one reading among others, that would too often be answered
+    by what the last turn asks.
+    """
     if not history or not leans_on_history(question):
         return [question]
     last = history[-1]
     said = f" {last.answer}." if last.answer else ""
     together = f"{last.question.strip()}{said} {question.strip()}"
-    suggested = [*_suggested(question.strip(), last)][: MOST - 2]
-    return list(dict.fromkeys([question, *suggested, together]))
+    suggested = [*_suggested(question.strip(), last)][: MOST - 1]
+    return list(dict.fromkeys([question, *(suggested or [together])]))
 
 
 def _suggested(question: str, last: Turn) -> Iterator[str]:

@@ -14,8 +14,19 @@ UNIT = (
 )
 MEASURE = rf"(?:{NUMBER}|{NAMED})(?:(?:[ -]|, | on | in | of | at )(?:{NUMBER}|{NAMED}|{UNIT}))*"
 
-_TIME = re.compile(rf"\b(?:{NUMBER}|{NAMED})(?:(?: |, | on | of | at )(?:{NUMBER}|{NAMED}|[ap]\.?m\b\.?))*(?!\w)")
+_MONTH = NAMED.partition("|(?:Mon")[0] + ")"
+_CLOCK = r"\d{1,2}(?::\d\d(?: ?[ap]\.?m\b\.?)?| ?[ap]\.?m\b\.?)"
+_YEAR = r"\b[12]\d{3}s?\b(?![,.]\d)"
+# After a comma, another number has nothing to do with the date: "On Friday, 5,000 people marched."
+_TIME = re.compile(
+    rf"\b(?:{NUMBER}|{NAMED})"
+    rf"(?:(?: | on | of | at )(?:{NUMBER}|{NAMED}|[ap]\.?m\b\.?)|, (?:{NAMED}|{_CLOCK}|{_YEAR}))*(?!\w)"
+)
 _NAMED = re.compile(NAMED)
+_OF_A_TIME = re.compile(rf"{NAMED}|{_CLOCK}|{_YEAR}|\b\d{{1,2}}(?:st|nd|rd|th)\b")
+_DAY = re.compile(r"[1-9]|[12]\d|3[01]")
+_BEFORE_DAY, _AFTER_DAY = re.compile(rf"{_MONTH} $"), re.compile(rf" (?:of )?{_MONTH}\b")
+_WHO = re.compile(r"^\W*(?:and |but |so )?(?:(?:to|by|with|for|from) )?who(?:m|se)?\b", re.IGNORECASE)
 _PART_ASKED_FOR = re.compile(r"\b(?:year|month|weekday|day|hour|time|how)\b", re.IGNORECASE)
 
 
@@ -23,15 +34,24 @@ def whole_time(text: str, start: int, end: int, question: str) -> tuple[int, int
     """Widen ``text[start:end]`` to the whole date or time of which it is a part.
 
     A reader that points at "Friday" where the text says "5:50pm GMT on Friday" is right, but not complete. Nothing is
-    changed if the question asks for a part ("what year", "what day") or for a quantity ("how many").
+    changed if the question asks for a part ("what year", "what day"), a quantity ("how many") or a person, or if the words
+    are a number that only stands beside a date.
 
     >>> text = "It ends at 5:50pm GMT on Friday."
     >>> text[slice(*whole_time(text, 25, 31, "When does it end?"))]
     '5:50pm GMT on Friday'
     """
-    if _PART_ASKED_FOR.search(question):
+    if _PART_ASKED_FOR.search(question) or _WHO.match(question):
+        return start, end
+    if not (_OF_A_TIME.search(text[start:end]) or _is_day(text, start, end)):
         return start, end
     for match in _TIME.finditer(text):
         if match.start() <= start and end <= match.end() and _NAMED.search(match.group()):
             return match.span()
     return start, end
+
+
+def _is_day(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` is the day of a month that stands beside it."""
+    beside = _BEFORE_DAY.search(text[max(0, start - 12) : start]) or _AFTER_DAY.match(text, end)
+    return _DAY.fullmatch(text, start, end) is not None and beside is not None

@@ -89,7 +89,7 @@ def test_questions_that_stand_alone(question: str) -> None:
 )
 def test_a_follow_up_is_read_in_the_ways_that_the_last_turn_suggests(question: str, last: Turn, expected: list[str]) -> None:
     together = f"{last.question} {last.answer}. {question}"
-    assert readings(question, [Turn("Who is first?", "Zoe"), last]) == [question, *expected, together]
+    assert readings(question, [Turn("Who is first?", "Zoe"), last]) == [question, *(expected or [together])]
 
 
 def test_without_an_answer_or_a_history() -> None:

@@ -33,6 +33,22 @@ def test_questions_are_mended_by_the_documents_words(spelling: Spelling, asked: 
     assert spelling.mended(asked) == expected
 
 
+@pytest.mark.parametrize(
+    ("documents", "asked"),
+    [
+        ("hypotension", "What is hypertension?"),
+        ("hypoglycemia", "What is hyperglycemia?"),
+        ("The licensee and the mortgagee", "Who is the mortgagor?"),
+        ("payee", "the payer"),
+        ("the colour of a centre", "the color of the center"),
+        ("ABCE1234 of annika@example.org", "ABCD1234 of anniko@exampel.org"),
+        ("we need it", "what needn't be"),
+    ],
+)
+def test_other_words_that_are_near_are_not_mended(documents: str, asked: str) -> None:
+    assert Spelling([documents], english()).mended(asked) == asked
+
+
 @given(st.sampled_from(["ransom", "deadline", "hostages", "country"]), st.integers(1, 5), st.sampled_from(["drop", "swap"]))
 def test_one_slip_is_mended(word: str, at: int, slip: str) -> None:
     spelling = Spelling(["A ransom deadline: hostages of a country."], ())

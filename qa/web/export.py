@@ -8,7 +8,8 @@ from typing import Any
 from qa.answer import Answer, Citation
 from qa.web.conversation import Exchange
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+_LIST_ITEM = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 
 def with_citation(answer: Answer) -> str:
@@ -64,13 +65,16 @@ def to_markdown(exchanges: Sequence[Exchange]) -> str:
 def _as_quote(citation: Citation) -> str:
     span, sentence, text = citation.span, citation.sentence, citation.span.document.text
     before, after = text[sentence.start : span.start], text[span.end : sentence.end]
-    quoted = f"{_plain(before)}**{_plain(span.text)}**{_plain(after)}"
+    # Asterisks between a letter and another mark are none of Markdown's.
+    inside = (before[-1:].isalnum() and not span.text[0].isalnum()) or (after[:1].isalnum() and not span.text[-1].isalnum())
+    mark = "" if inside else "**"
+    quoted = f"{_plain(before)}{mark}{_plain(span.text)}{mark}{_plain(after)}"
     return f"> {quoted}\n>\n> [{citation.number}] {_plain(place(citation))}"
 
 
 def _plain(text: str) -> str:
     """``text`` on one line, with nothing in it that Markdown would read as its own. Spaces at its ends stay."""
-    return _MARKUP.sub(r"\\\1", re.sub(r"\s+", " ", text))
+    return _LIST_ITEM.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", re.sub(r"\s+", " ", text)))
 
 
 def _one_line(text: str) -> str:

@@ -177,7 +177,8 @@ class View:
         try:
             if private and document not in {own.id for own in self.own(visitor)}:
                 raise ValueError(GONE)
-            answer = bot.ask(question, history(exchanges), document)
+            # What was said of a text that only the visitor has is not for the bot that all ask.
+            answer = bot.ask(question, history([one for one in exchanges if private or not one.private]), document)
         except ValueError as error:
             self.metrics.refused()
             return Exchange(number, question, problem=str(error), document=document, private=private)

@@ -88,6 +88,9 @@ _DANGLING = re.compile(r"\b(?:he|she|they|them|him|it|we|us|our|i|my|you|your|th
 
 _QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 
+LONGEST_SENTENCE = 1000
+"""Characters; what is longer is a table or no prose at all, and the rules take long over it."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -101,8 +104,9 @@ class Candidate:
 def candidates(document: Document, longest: int = 20_000) -> Iterator[Candidate]:
     """Questions about the first ``longest`` characters of ``document``, in the order of its sentences."""
     text = document.text[:longest]
-    people = {name.split()[-1] for match in _PERSON.finditer(text) for name in match.groups() if name}
-    for start, end in _sentences(text):
+    spans = [(start, end) for start, end in _sentences(text) if end - start <= LONGEST_SENTENCE]
+    people = {name.split()[-1] for span in spans for match in _PERSON.finditer(text, *span) for name in match.groups() if name}
+    for start, end in spans:
         sentence = text[start:end]
         for rule, match, words in _asked(sentence, people):
             question = " ".join(words.split()) + "?"
