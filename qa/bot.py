@@ -19,7 +19,8 @@ from qa.retriever import Retriever
 from qa.spelling import Spelling
 
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
-_CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
+_CHOICE = re.compile(r"\b(?:or|between|vs?\.?|versus)\b|\w/\w", re.IGNORECASE)
+_WHERE = re.compile(r"\b(?:where|(?:which|what) (?:city|town|village|place|country|state|region))\b", re.IGNORECASE)
 NEAREST = 3
 """How many passages are shown when nothing was found."""
 CANDIDATES = 12
@@ -170,9 +171,15 @@ def whole(candidate: Candidate, question: str) -> Span:
 def repeats(question: str, answer: str) -> bool:
     """Whether ``answer`` only repeats words of ``question``, and the question offers no choice.
 
+    A place may well be in the name of what took place there.
+
     >>> repeats("How old is Ann Lee?", "Ann Lee"), repeats("Was it Ann or Bob?", "Ann"), repeats("Who is Ann?", "Ann Lee")
     (True, False, False)
+    >>> repeats("Where is Boston?", "Boston"), repeats("Where was the Boston Tea Party?", "Boston")
+    (True, False)
     """
+    if _WHERE.search(question):
+        question = re.sub(rf"\b{re.escape(answer)} [A-Z]\w+", "", question)
     return not _CHOICE.search(question) and _holds(question.casefold(), answer.casefold())
 
 

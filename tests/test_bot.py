@@ -165,6 +165,16 @@ def test_a_word_that_only_holds_the_letters_of_the_answer_is_an_alternative() ->
     assert [other.citation.span.text for other in answer.alternatives] == ["Russia"]
 
 
+def test_the_same_words_on_other_lines_are_another_citation() -> None:
+    answer = deciding("Ann\nLee came. Bob saw Ann Lee.", {"Ann\nLee": 3.0, "Ann Lee": 2.0})
+    assert [citation.span.text for citation in answer.citations] == ["Ann\nLee", "Ann Lee"]
+    assert answer.alternatives == ()
+
+
+def test_an_accent_that_is_a_character_of_its_own_is_a_part_of_its_word() -> None:
+    assert deciding("A man called Jose\u0301.", {"Jose": 3.0}).text == "Jose\u0301"
+
+
 def test_at_most_three_alternatives() -> None:
     assert (
         len(deciding("Ann, Bob, Cleo, Dora, Eve, Fay.", dict.fromkeys(["Ann", "Bob", "Cleo", "Dora", "Eve"], 2.0)).alternatives)

@@ -85,6 +85,10 @@ def test_questions_that_stand_alone(question: str) -> None:
         ("Where did she go?", Turn("When did Ann's horse run?", "1973"), ["Where did Ann go?"]),
         ("What was her job?", Turn("Who spoke?", "Ann"), ["What was Ann's job?"]),
         ("Who met her in May?", Turn("Who spoke?", "Ann"), ["Who met Ann in May?"]),
+        ("And what about in 2019?", Turn("Who won in 2018?", "Ann"), ["Who won in 2019?"]),
+        ("What about O’Brien?", Turn("When did D’Arcy arrive?", "1900"), ["When did O’Brien arrive?"]),
+        ("And McDonald’s?", Turn("What is Wendy’s motto?", "fresh"), ["What is McDonald’s motto?"]),
+        ("What about the army, is it ready?", Turn("Who pays?", "Ann"), ["the army, is it ready?", "the army, is Ann ready?"]),
     ],
 )
 def test_a_follow_up_is_read_in_the_ways_that_the_last_turn_suggests(question: str, last: Turn, expected: list[str]) -> None:

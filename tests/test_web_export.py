@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from index.document import Hit
 from qa.answer import Alternative, Answer
 from qa.web import export
@@ -46,3 +48,19 @@ def test_markdown_says_all_of_it_and_reads_nothing_as_markup() -> None:
         "## x\n\n"
         "Too \\[long\\].\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "expected"),
+    [
+        ("It cost US$5 million.", "$5 million", "> It cost US\\$5 million."),
+        ("It cost $5 million.", "$5 million", "> It cost **\\$5 million**."),
+        ("- He said &copy; here.", "He", "> \\- **He** said \\&copy; here."),
+        ("1. He said so.", "said", "> 1\\. He **said** so."),
+    ],
+)
+def test_a_quotation_is_as_markdown_shows_it(text: str, quote: str, expected: str) -> None:
+    document = make(text)
+    citation = cited(document, quote)
+    exchange = Exchange(1, "q", Answer("q", citation.span, 0.9, (citation,)))
+    assert expected in export.to_markdown([exchange]).splitlines()

@@ -53,6 +53,11 @@ def _questions(kept: Sequence[Suggestion]) -> list[str]:
     return [one.question for one in kept]
 
 
+def test_what_is_no_sentence_takes_no_time() -> None:
+    # Some of the rules' expressions are cubic: on the whole line they would take minutes.
+    assert list(candidates(make("The dogs a" + " are Aa, and b" * 1400 + ";"))) == []
+
+
 def test_the_surest_are_kept_and_no_two_have_the_same_answer() -> None:
     tried = [_tried(0, 0.6), _tried(1, 0.9), _tried(4, 0.99, found=False), _tried(6, 0.8)]
     assert _questions(chosen(tried)) == ["1 0.9?", "6 0.8?"]

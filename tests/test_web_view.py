@@ -202,6 +202,14 @@ def test_an_answer_from_a_removed_text_is_not_held_with_another(view: View, monk
     assert "Hunan" not in str(after)
 
 
+def test_what_was_asked_of_a_private_text_is_no_history_for_the_shared_ones(view: View) -> None:
+    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
+    shared = ask(view, "And what for?", exchanges)["exchanges"][-1]
+    assert "Hunan" not in str(shared)
+    assert "rice" not in str(shared)
+
+
 def test_starting_over_lets_go_of_what_was_answered(view: View) -> None:
     mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
