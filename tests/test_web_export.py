@@ -56,7 +56,7 @@ def test_markdown_says_all_of_it_and_reads_nothing_as_markup() -> None:
         ("It cost US$5 million.", "$5 million", "> It cost US\\$5 million."),
         ("It cost $5 million.", "$5 million", "> It cost **\\$5 million**."),
         ("- He said &copy; here.", "He", "> \\- **He** said \\&copy; here."),
-        ("1. He said so.", "said", "> 1\\. He **said** so."),
+        ("1) He said so.", "said", "> 1\\) He **said** so."),
     ],
 )
 def test_a_quotation_is_as_markdown_shows_it(text: str, quote: str, expected: str) -> None:
