@@ -3,10 +3,8 @@
 import re
 
 NUMBER = r"(?:(?:US|AU|CA)?[$£€¥])?\d+(?:[.,:]\d+)*(?:st|nd|rd|th|s|am|pm|%|k|m|km|kg|lb|in|ft)?"
-NAMED = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|midnight|noon|GMT|UTC|EST|PST|CET)"
-)
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+NAMED = rf"(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|midnight|noon|GMT|UTC|EST|PST|CET)"
 UNIT = (
     r"(?:hundred|thousand|million|billion|trillion|percent|per cent|[ap]\.?m\b\.?|seconds?|minutes?|hours?|days?|weeks?|"
     r"months?|years?|inch(?:es)?|feet|foot|yards?|miles?|met(?:er|re)s?|kilomet(?:er|re)s?|kilograms?|pounds?|ounces?|"
@@ -14,7 +12,6 @@ UNIT = (
 )
 MEASURE = rf"(?:{NUMBER}|{NAMED})(?:(?:[ -]|, | on | in | of | at )(?:{NUMBER}|{NAMED}|{UNIT}))*"
 
-_MONTH = NAMED.partition("|(?:Mon")[0] + ")"
 _CLOCK = r"\d{1,2}(?::\d\d(?: ?[ap]\.?m\b\.?)?| ?[ap]\.?m\b\.?)"
 _YEAR = r"\b[12]\d{3}s?\b(?![,.]\d)"
 # After a comma, another number has nothing to do with the date: "On Friday, 5,000 people marched."
