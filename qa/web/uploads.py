@@ -72,6 +72,7 @@ class Uploads:
             ValueError: it is too large, blank, no text, brought already, one too many, or the visitor left meanwhile.
         """
         with self._adding:
+            self._awaited = visitor  # Before what they brought earlier is looked up: it goes as well if they leave.
             return self._add(visitor, name, text)
 
     def _add(self, visitor: str, name: str, text: str) -> Document:
@@ -83,7 +84,6 @@ class Uploads:
             raise ValueError(f"You have added the text of {name} already.")
         if len(earlier) >= MOST_TEXTS:
             raise ValueError(f"You have added {len(earlier)} texts, which is the most. Remove yours, then add others.")
-        self._awaited = visitor
         index = Index.build(
             [*earlier, document], self._bot.index.encoder, self._bot.index.settings, before.bot.index if before else None
         )
