@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from index.store import Index
 from qa.bot import Bot
@@ -173,6 +173,24 @@ def wait_for(happened: Callable[[], bool]) -> None:
     while not happened() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert happened()
+
+
+def test_nothing_can_be_clicked_before_there_is_what_answers_to_it(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    held: list[Route] = []
+    page.route("**/page/texts.js", lambda route: held.append(route))
+    page.goto(address, wait_until="commit")
+    expect(page.locator("#question textarea")).to_be_visible(timeout=WAIT)
+    buttons = [page.locator(one) for one in ("#add", ".menu summary", "button.suggestion >> nth=0")]
+    for button in buttons:
+        expect(button).to_be_attached()
+        expect(button).to_be_hidden()
+    held[0].continue_()
+    for button in buttons:
+        expect(button).to_be_visible(timeout=WAIT)
+    buttons[-1].click()
+    expect(page.locator("#messages .asked")).to_have_count(1, timeout=WAIT)
+    page.close()
 
 
 def test_a_text_can_be_dropped_on_the_page(watched: Watched) -> None:

@@ -26,6 +26,7 @@ class Watched:
         self.page.on("dialog", self._asked)
         self.page.goto(f"{address}/{query}")
         expect(self.page.locator("#question textarea")).to_be_visible(timeout=WAIT)
+        expect(self.page.locator("#add")).to_be_visible(timeout=WAIT)  # from then on, the page answers to what is done
 
     def _requested(self, request: Request) -> None:
         if not request.url.startswith(self.own):

@@ -170,3 +170,4 @@ new MutationObserver(() => {
 describe();
 focusBox();
 lookAtMarks();
+document.documentElement.dataset.usable = "yes";
