@@ -179,7 +179,8 @@ def test_nothing_can_be_clicked_before_there_is_what_answers_to_it(browser: Brow
     page = browser.new_page()
     held: list[Route] = []
     page.route("**/page/texts.js", lambda route: held.append(route))
-    page.goto(address, wait_until="commit")
+    with page.expect_request("**/page/texts.js", timeout=WAIT):
+        page.goto(address, wait_until="commit")
     expect(page.locator("#question textarea")).to_be_visible(timeout=WAIT)
     buttons = [page.locator(one) for one in ("#add", ".menu summary", "button.suggestion >> nth=0")]
     for button in buttons:

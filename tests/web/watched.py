@@ -26,7 +26,7 @@ class Watched:
         self.page.on("dialog", self._asked)
         self.page.goto(f"{address}/{query}")
         expect(self.page.locator("#question textarea")).to_be_visible(timeout=WAIT)
-        expect(self.page.locator("#add")).to_be_visible(timeout=WAIT)  # from then on, the page answers to what is done
+        expect(self.page.locator("html[data-usable]")).to_have_count(1, timeout=WAIT)
 
     def _requested(self, request: Request) -> None:
         if not request.url.startswith(self.own):
