@@ -107,7 +107,7 @@ def train(
             report(f"step {state.step}/{state.total}  loss {losses / 50:.3f}  {seconds:.2f} s/step  {left:.0f} min left")
             losses = 0.0
         if held_out and (state.step % validate_every == 0 or state.step == state.total):
-            best = _validate(state, held_out, report)
+            best = _validate(state, held_out, recipe, report)
             if best >= state.best:
                 state.best = best
                 state.released.save_pretrained(folder / "best")
@@ -117,7 +117,7 @@ def train(
     earlier = held_out is not None and (folder / "best").is_dir()
     if held_out and state.step % validate_every and state.step < state.total:
         # An uninterrupted run does not look at this step, so it must leave no trace in what a later run goes on from.
-        earlier = _validate(state, held_out, report) < state.best
+        earlier = _validate(state, held_out, recipe, report) < state.best
     if earlier:
         shutil.copytree(folder / "best", folder / "model", dirs_exist_ok=True)
     else:
@@ -126,9 +126,9 @@ def train(
     return folder / "model"
 
 
-def _validate(state: "_State", held_out: Validation, report: Callable[[str], None]) -> float:
+def _validate(state: "_State", held_out: Validation, recipe: Recipe, report: Callable[[str], None]) -> float:
     """Report how the released weights do; returns what the best are chosen by."""
-    score = held_out.score(state.released, state.model.device, native_bfloat16())
+    score = held_out.score(state.released, state.model.device, recipe.bfloat16 and native_bfloat16())
     shares = f"answerable {100 * score.answerable:.1f} %, best threshold {100 * score.best:.1f} %"
     report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact: {shares}")
     return score.best
@@ -138,7 +138,7 @@ def _update(state: "_State", batch: Batch, recipe: Recipe) -> float:
     """One step; returns its loss."""
     for group in state.optimizer.param_groups:
         group["lr"] = recipe.learning_rate * group["share"] * rate(state.step, state.total, recipe.warmup)
-    with torch.autocast(batch.allowed.device.type, torch.bfloat16, enabled=native_bfloat16()):
+    with torch.autocast(batch.allowed.device.type, torch.bfloat16, enabled=recipe.bfloat16 and native_bfloat16()):
         output = state.model(**batch.inputs)
     loss = span_loss((output.start_logits, output.end_logits), batch)
     torch.autograd.backward(loss)

@@ -47,6 +47,7 @@ class Recipe:
         average: decay of the moving average of the weights, which is what is released; 0 for none.
         batch_tokens: tokens in a batch, padding included.
         max_length: tokens in an example; longer ones are cut.
+        bfloat16: compute in it where the machine multiplies it in hardware; otherwise in float32.
         seed: of everything that is drawn.
         shares: by file name, how much of a file each pass uses, 1 where not named. Above 1, questions are used more than
             once, each time worded anew; a file whose share is 0 is validated on.
@@ -63,6 +64,7 @@ class Recipe:
     average: float = 0.0
     batch_tokens: int = 4096
     max_length: int = 320
+    bfloat16: bool = True
     seed: int = 0
     shares: dict[str, float] = field(default_factory=dict)
     validation: list[str] = field(default_factory=list)
@@ -131,6 +133,8 @@ def _checked(kind: type, given: dict[str, Any], path: Path) -> dict[str, Any]:
 def _fits(value: object, hint: object) -> bool:
     if hint is float:
         return isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < inf
+    if hint is bool:
+        return isinstance(value, bool)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if hint == list[str]:

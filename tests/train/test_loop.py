@@ -36,6 +36,16 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tiny: Path, tmp_path
     assert (whole / "model.safetensors").read_bytes() == (parts / "model.safetensors").read_bytes()
 
 
+def test_a_recipe_may_ask_for_float32(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def weights(native: bool, wanted: bool) -> bytes:
+        monkeypatch.setattr("qa.train.loop.native_bfloat16", lambda: native)
+        recipe = Recipe(passes=2, learning_rate=1e-2, batch_tokens=256, max_length=64, bfloat16=wanted)
+        model = train(made(recipe), tiny, tmp_path / f"{native} {wanted}", report=lambda _: None)
+        return (model / "model.safetensors").read_bytes()
+
+    assert weights(native=True, wanted=False) == weights(native=False, wanted=True) != weights(native=True, wanted=True)
+
+
 @pytest.mark.parametrize("at_the_stop", [0.1, 0.9])
 def test_a_stop_between_two_validations_leaves_no_trace(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_the_stop: float

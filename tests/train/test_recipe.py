@@ -14,6 +14,7 @@ from qa.train.recipe import Mix, Recipe
         ('passes = "3"', "passes is '3'; expected float"),
         ("seed = 1.5", "seed is 1.5; expected int"),
         ("seed = true", "seed is True; expected int"),
+        ("bfloat16 = 1", "bfloat16 is 1; expected bool"),
         ("passes = -1", "passes is -1; expected float"),
         ("passes = 0", "passes is 0; expected a number above 0"),
         ("passes = inf", "passes is inf; expected float"),
