@@ -165,8 +165,8 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     """
     import uvicorn
 
-    from qa.web.guard import KnownHosts
-    from qa.web.starting import Starting
+    from qa.web.serving.guard import KnownHosts
+    from qa.web.serving.starting import Starting
 
     host, port = listener.getsockname()[:2]
     name = f"[{host}]" if ":" in host else host
@@ -176,15 +176,15 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     def load() -> "FastAPI":
         from qa.cache import cached
         from qa.options import open_bot
-        from qa.web.feedback import FeedbackFile
-        from qa.web.server import create_app
+        from qa.web.application import create_app
+        from qa.web.page.feedback import FeedbackFile
 
         feedback = FeedbackFile(options.feedback)  # Before the models, as its place may be one that cannot be written to.
         bot = cached(open_bot(options), options.cache)
         return create_app(bot, allowed_origins, options.rate_limit, feedback, with_page=False)
 
     def finish(app: "FastAPI") -> None:
-        from qa.web.server import add_page
+        from qa.web.application import add_page
 
         add_page(app)
 

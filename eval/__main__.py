@@ -22,19 +22,24 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from eval.compare import check_comparable, comparison, missed, parse_gate
-from eval.html import as_html
+from eval.answers.compare import check_comparable, comparison, missed, parse_gate
+from eval.answers.html import as_html
+from eval.answers.predictions import Kept, resumable
+from eval.answers.report import as_dict, in_words, load_rows
+from eval.answers.scores import row
+from eval.answers.system import run
 from eval.output import check_writable, write, write_json
-from eval.predictions import Kept, resumable
 from eval.questions import QUESTIONS, sample
-from eval.report import as_dict, in_words, load_rows
-from eval.scores import row
 from eval.setup import add_articles, add_seed, describe, open_set
-from eval.system import run
 from index.command_line import Parser, exit_with, positive
 from qa.options import add_options
 
-_COMMANDS = ("squad", "speed", "retrieval", "calibrate")
+_COMMANDS = {
+    "squad": "eval.answers.squad",
+    "retrieval": "eval.answers.retrieval",
+    "calibrate": "eval.answers.calibrate",
+    "speed": "eval.speed.command",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and arguments[0] in _COMMANDS:
         try:  # Each needs packages of its own that the others do without.
-            command: Callable[[list[str]], int] = importlib.import_module(f"eval.{arguments[0]}").main
+            command: Callable[[list[str]], int] = importlib.import_module(_COMMANDS[arguments[0]]).main
         except ModuleNotFoundError as error:
             print(f"error: {arguments[0]} needs {error.name}. Run: pip install -r requirements-train.txt", file=sys.stderr)
             return 2

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from eval.metrics import normalized
 from index.document import Document, Span
 from index.split import sentences
-from qa.question import Turn, check, turns
-from qa.train.data import load_squad
+from qa.train.examples.squad import load_squad
+from qa.understand.question import Turn, check, turns
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from typing import Any
 from eval.questions import EvalQuestion, is_squad, load_questions, load_squad_set
 from index.build import load_documents
 from qa.bot import Bot
-from qa.models import ONNX_FILE
 from qa.options import open_bot, open_bot_on
-from qa.reader import weights_folder
+from qa.read.models import ONNX_FILE
+from qa.readers import weights_folder
 
 
 def open_set(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:

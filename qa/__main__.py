@@ -16,7 +16,7 @@ from index.command_line import Parser, exit_with
 from qa.answer import Answer
 from qa.bot import Bot
 from qa.options import add_options, open_bot
-from qa.question import check, turns
+from qa.understand.question import check, turns
 
 
 def main(arguments: list[str] | None = None) -> int:

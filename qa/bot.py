@@ -10,13 +10,13 @@ from unicodedata import combining
 from index.document import Hit, Span
 from index.store import Index
 from qa.answer import Alternative, Answer, Citation
-from qa.enumeration import whole_list
-from qa.history import readings
-from qa.measures import whole_time
-from qa.question import Turn, check
-from qa.reader import Candidate, Reader
-from qa.retriever import Retriever
-from qa.spelling import Spelling
+from qa.decide.enumeration import whole_list
+from qa.decide.measures import whole_time
+from qa.read.reader import Candidate, Reader
+from qa.retrieve.retriever import Retriever
+from qa.understand.history import readings
+from qa.understand.question import Turn, check
+from qa.understand.spelling import Spelling
 
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")
 _CHOICE = re.compile(r"\b(?:or|between|vs?\.?|versus)\b|\w/\w", re.IGNORECASE)

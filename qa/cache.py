@@ -8,7 +8,7 @@ from time import perf_counter
 
 from qa.answer import Answer
 from qa.bot import Bot
-from qa.question import Turn
+from qa.understand.question import Turn
 
 _Asked = tuple[str, tuple[Turn, ...], str | None]
 

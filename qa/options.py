@@ -29,7 +29,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
     """
     # What a command line that is wrong, or the first response of the server, need not wait for.
     from index.build import ensure
-    from index.encoder import load_encoder
+    from index.encoders import load_encoder
 
     quiet_models(options)
     index = ensure(options.seeds, options.index, lambda: load_encoder(options.encoder), _report)
@@ -38,7 +38,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
 
 def open_bot_on(documents: Sequence["Document"], options: argparse.Namespace) -> "Bot":
     """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index say nothing here."""
-    from index.encoder import load_encoder
+    from index.encoders import load_encoder
     from index.store import Index
 
     quiet_models(options)
@@ -48,9 +48,9 @@ def open_bot_on(documents: Sequence["Document"], options: argparse.Namespace) ->
 
 def _bot(index: "Index", options: argparse.Namespace) -> "Bot":
     from qa.bot import Bot
-    from qa.reader import ExtractiveReader
-    from qa.retriever import Retriever
-    from qa.spelling import Spelling, english
+    from qa.read.reader import ExtractiveReader
+    from qa.retrieve.retriever import Retriever
+    from qa.understand.spelling import Spelling, english
 
     spelling = Spelling((document.text for document in index.documents), english())
     return Bot(Retriever(index), ExtractiveReader.load(options.reader), spelling=spelling)
@@ -62,7 +62,7 @@ def _report(line: str) -> None:
 
 def quiet_models(options: argparse.Namespace) -> None:
     """Keep the model libraries off the network, unless a model is named that may be on a hub, and off the terminal."""
-    from qa.reader import READERS
+    from qa.readers import READERS
 
     if options.encoder is None and options.reader in (None, *READERS):
         os.environ.setdefault("HF_HUB_OFFLINE", "1")

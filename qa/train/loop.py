@@ -18,9 +18,9 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from qa.train.batches import Batch, batches
-from qa.train.data import Question
-from qa.train.examples import ExampleMaker
+from qa.train.examples.batches import Batch, batches
+from qa.train.examples.maker import ExampleMaker
+from qa.train.examples.squad import Question
 from qa.train.folders import make_folder, pretrained
 from qa.train.loss import span_loss
 from qa.train.origin import origin

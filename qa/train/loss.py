@@ -3,7 +3,7 @@
 import torch
 from torch.nn.functional import cross_entropy
 
-from qa.train.batches import Batch
+from qa.train.examples.batches import Batch
 
 Logits = tuple[torch.Tensor, torch.Tensor]
 """Start and end logits, each of shape (batch, length)."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from qa.reader import LONGEST_ANSWER
-from qa.train.batches import batches
-from qa.train.data import Question
-from qa.train.examples import Example
+from qa.read.reader import LONGEST_ANSWER
+from qa.train.examples.batches import batches
+from qa.train.examples.maker import Example
+from qa.train.examples.squad import Question
 from qa.train.loss import span_loss
 
 

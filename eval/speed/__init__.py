@@ -1,0 +1,1 @@
+"""How fast they come, and what they cost."""

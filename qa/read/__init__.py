@@ -1,0 +1,1 @@
+"""The words of a passage that may answer, each span with its score."""

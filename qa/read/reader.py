@@ -1,0 +1,190 @@
+"""Read passages for the words that answer a question."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from math import exp
+from operator import itemgetter
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from safetensors import SafetensorError
+
+from index.document import Span
+from qa.read.decode import best_spans
+from qa.read.models import ONNX_FILE, Model, OnnxModel, TorchModel
+from qa.read.windows import Tokenizer, Windows
+from qa.readers import DEFAULT, READERS, weights_folder
+
+SETTINGS_FILE = "reader.json"
+
+LONGEST_ANSWER = 60
+"""Tokens: a list of twenty countries has about fifty."""
+SPANS_LOOKED_AT = 36
+"""In each window."""
+READ_FIRST = 5
+"""Passages that are read in any case. The next are read only if no span of these is likely enough: of 794 validation questions,
+that decides 2 otherwise than reading all (mean F1 moves by 0.2); with the small reader 3 of 1,596 (less than 0.1)."""
+LONGEST_QUESTION = 96
+"""Tokens; what is longer is cut, so that a window always has room for a passage."""
+
+
+@dataclass(frozen=True)
+class ReaderSettings:
+    """What belongs to a set of weights, stored beside them.
+
+    Attributes:
+        window: tokens that the model reads at once, question included.
+        stride: tokens that neighbouring windows of a long passage share.
+        length_penalty: see `best_spans`; chosen on validation questions.
+        rank_penalty: taken off a span's score for each natural logarithm of its passage's rank, the first rank being 1, as
+            what the retriever puts first is likelier to answer; chosen on validation questions. Interpolating the two
+            scores is due to Yang et al. 2019, section 3: https://arxiv.org/abs/1902.01718
+        slope: with ``intercept``, turns a score into a confidence: 1 / (1 + exp(-(slope * score + intercept)))
+            (Platt 1999), fitted on validation questions.
+        intercept: see ``slope``.
+        threshold: the confidence from which on an answer is given, and no more than the first `READ_FIRST` passages are read.
+    """
+
+    window: int = 320
+    stride: int = 96
+    length_penalty: float = 0.0
+    rank_penalty: float = 0.0
+    slope: float = 1.0
+    intercept: float = 0.0
+    threshold: float = 0.5
+
+    @classmethod
+    def load(cls, weights: Path) -> Self:
+        """Read them from a folder of weights; the defaults where it has none.
+
+        Raises:
+            ValueError: the file is there but cannot be used.
+        """
+        path, defaults = weights / SETTINGS_FILE, cls()
+        if not path.is_file():
+            return defaults
+        try:
+            settings = cls(**json.loads(path.read_text(encoding="utf-8")))
+            for name, default in asdict(defaults).items():
+                value = getattr(settings, name)
+                if isinstance(value, bool) or not isinstance(value, int | type(default)):
+                    raise TypeError(f"{name} is {value!r}; expected {type(default).__name__}")
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"{path} cannot be used ({error}). Expected a JSON object like {json.dumps(asdict(defaults))}."
+            ) from error
+        return settings
+
+    def confidence(self, score: float) -> float:
+        """Turn a score into a probability."""
+        x = self.slope * score + self.intercept
+        return 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible answer, the passage in which it was read, and its log-odds against "no passage answers"."""
+
+    span: Span
+    passage: Span
+    score: float
+
+
+class Reader(Protocol):
+    """What the bot needs of a reader."""
+
+    @property
+    def name(self) -> str:
+        """What was loaded, for people."""
+        ...
+
+    @property
+    def settings(self) -> ReaderSettings:
+        """What belongs to its weights."""
+        ...
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping."""
+        ...
+
+
+@dataclass(frozen=True)
+class ExtractiveReader:
+    """A transformer that scores every token as the first and as the last of the answer."""
+
+    name: str
+    settings: ReaderSettings
+    model: Model
+    tokenizer: Tokenizer = field(repr=False)
+
+    @classmethod
+    def load(cls, name: str | Path | None = None) -> Self:
+        """Load a reader.
+
+        Args:
+            name: of one of `READERS`, a folder with an exported ``model.onnx``, or the folder or hub name of any transformers
+                question-answering model; None takes `DEFAULT`.
+
+        Raises:
+            ValueError: there is no such reader.
+        """
+        path = weights_folder(name)
+        try:
+            exported = (path / ONNX_FILE).is_file()
+            model: Model = OnnxModel(path / ONNX_FILE) if exported else TorchModel(str(name))
+            tokenizer = Tokenizer.load(path) if exported else Tokenizer.of(str(name))
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            first = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise ValueError(
+                f"The reader {str(path)!r} cannot be loaded ({first}). Expected a folder with {ONNX_FILE} or a transformers "
+                f"question-answering model; {' and '.join(READERS)} come with the project."
+            ) from error
+        return cls(str(name or DEFAULT), ReaderSettings.load(path), model, tokenizer)
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
+        """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping.
+
+        A span's score is its start logit plus its end logit less those of [CLS], which stands for "no answer" (Devlin et al.
+        2019, section 4.3: https://arxiv.org/abs/1810.04805). Each window was trained to share its probability between its
+        spans and "no answer", so the difference is the log of the odds of the span against no answer in that window; if
+        windows are independent and at most one has the answer, it is also the log of the odds against "no passage answers".
+        That makes scores comparable between passages, with 0 the one score of "no answer". From that a penalty for the
+        passage's rank is taken off.
+
+        The first passages are read first, and the others only if no span of those is likely enough to be an answer.
+        """
+        if not passages:
+            return []
+        texts = [passage.text for passage in passages]
+        windows = self.tokenizer.windows(question, texts, self.settings.window, self.settings.stride, LONGEST_QUESTION)
+        first = windows.passage < READ_FIRST
+        found = self._scored(windows.of(first))
+        answered = bool(found) and self.settings.confidence(found[0][0]) >= self.settings.threshold
+        if not answered and not first.all():
+            found = sorted([*found, *self._scored(windows.of(~first))], key=itemgetter(0), reverse=True)
+        kept: list[Candidate] = []
+        for score, number, start, end in found:
+            if len(kept) == count:
+                break
+            passage = passages[number]
+            span = Span(passage.document, passage.start + start, passage.start + end)
+            if not any(span.overlaps(better.span) for better in kept):
+                kept.append(Candidate(span, passage, score))
+        return kept
+
+    def _scored(self, windows: Windows) -> list[tuple[float, int, int, int]]:
+        """Score, number of the passage, and start and end in it, of the best spans of each window, best first."""
+        starts, ends = self.model(windows.inputs)
+        offsets = windows.offsets
+        # A token of no characters would give an empty span.
+        allowed = windows.context & (offsets[:, :, 1] > offsets[:, :, 0])
+        rank_penalties = self.settings.rank_penalty * np.log1p(windows.passage)[:, None].astype(np.float32)
+        starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
+        # Many of the best overlap, in a window and between windows, and only one of those is kept.
+        found = best_spans(starts, ends, allowed, LONGEST_ANSWER, SPANS_LOOKED_AT, self.settings.length_penalty)
+        return [
+            (score, int(windows.passage[row]), int(offsets[row, first, 0]), int(offsets[row, last, 1]))
+            for row, first, last, score in found
+        ]

@@ -1,0 +1,1 @@
+"""Which passages to read: by meaning and by words."""

@@ -1,0 +1,39 @@
+"""The one endpoint that Gradio's clients may call: ``/ask``. The JSON API says the same, and more about errors."""
+
+import logging
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from qa.bot import Bot
+from qa.understand.question import turns
+from qa.web.serving.metrics import Metrics
+from qa.web.serving.problems import BROKEN
+
+
+def add_ask(blocks: gr.Blocks, bot: Bot, metrics: Metrics) -> None:
+    """Add ``/ask`` to ``blocks``; it goes through the same queue as the page's questions."""
+
+    # Typed for its description: any JSON may come.
+    def ask(question: str, history: list[Any] | None = None, document: str | None = None) -> dict[str, Any]:
+        """Answer a question; the answer is that of POST /api/v1/ask."""
+        try:
+            if not isinstance(question, str) or not isinstance(document, str | None):
+                raise ValueError("Expected 'question' to be a string, and 'document' the id of a document, or null.")
+            answer = bot.ask(question, turns(history), document)
+        except ValueError as error:
+            metrics.refused()
+            raise gr.Error(str(error), print_exception=False) from error
+        except Exception as error:
+            metrics.failed()
+            logging.getLogger(__name__).exception("a question could not be answered")
+            raise gr.Error(BROKEN, print_exception=False) from error
+        metrics.answered(answer)
+        return answer.to_dict()
+
+    # Gradio names the page's own events after their functions, and a name is given once.
+    for number, event in enumerate(blocks.fns.values()):
+        event.api_name = f"page_{number}"
+    with blocks:
+        api(ask, api_name="ask")

@@ -1,0 +1,143 @@
+"""What is sent and what is answered over HTTP, for its description. `Answer.to_dict` makes the answers."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from qa.understand.question import LONGEST_QUESTION
+
+
+def _encodable(text: str) -> str:
+    # JSON can hold half of a surrogate pair, which is no character: neither a tokenizer nor UTF-8 takes it.
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("has half of a surrogate pair, which is not a character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
+
+
+TurnText = Annotated[Text, Field(max_length=LONGEST_QUESTION)]
+
+
+class TurnBody(BaseModel):
+    """One earlier question and what was answered; null when nothing was found."""
+
+    question: TurnText
+    answer: TurnText | None = None
+
+
+class QuestionBody(BaseModel):
+    """A question, and the conversation before it, oldest turn first."""
+
+    # The bot is the one to refuse what is too short or too long, in its own words.
+    question: Text = Field(description="In words.", json_schema_extra={"minLength": 1, "maxLength": LONGEST_QUESTION})
+    history: list[TurnBody] | None = None
+    document: Text | None = Field(None, description="The id of the one document to look in; all if it is left out.")
+
+
+class Passage(BaseModel):
+    """A part of a document."""
+
+    start: int
+    end: int
+    text: str
+
+
+class CitationBody(BaseModel):
+    """What an answer rests on: the document's text from ``start`` to ``end`` is ``quote``."""
+
+    number: int
+    document: str
+    title: str
+    source: str
+    start: int
+    end: int
+    quote: str
+    passage: Passage
+
+
+class AlternativeBody(BaseModel):
+    """Another possible answer."""
+
+    answer: str
+    confidence: float
+    citation: CitationBody
+
+
+class HitBody(BaseModel):
+    """A passage that was found, and how well it fits; only comparable within one answer."""
+
+    document: str
+    title: str
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+class AnswerBody(BaseModel):
+    """An answer, or word that there is none. Offsets count code points of the document, half-open."""
+
+    question: str
+    understood: str | None = Field(description="The question as it was read, if that is not as it was asked.")
+    found: bool
+    answer: str | None
+    confidence: float = Field(description="Calibrated probability that the best span is right, 0 to 1.")
+    citations: list[CitationBody]
+    alternatives: list[AlternativeBody]
+    nearest: list[HitBody] = Field(description="The best passages when nothing was found; they are not an answer.")
+    timings_ms: dict[str, float]
+
+
+class DocumentBody(BaseModel):
+    """A document, without its text."""
+
+    id: str
+    title: str
+    source: str
+    length: int
+
+
+class FullDocumentBody(DocumentBody):
+    """A document."""
+
+    text: str
+
+
+class DocumentsBody(BaseModel):
+    """All documents."""
+
+    documents: list[DocumentBody]
+
+
+class HealthBody(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class ReadyBody(HealthBody):
+    """Questions can be asked."""
+
+    documents: int
+    passages: int
+
+
+class ErrorBody(BaseModel):
+    """What is wrong with one member of the body."""
+
+    pointer: str = Field(description="A JSON pointer to the member (RFC 6901).")
+    detail: str
+
+
+class ProblemBody(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="What was wrong and what to do, for people.")
+    errors: list[ErrorBody] | None = Field(
+        None, description="What is wrong with which member of the body, if that can be said."
+    )

@@ -1,0 +1,127 @@
+"""One application: the JSON API, the widget and the page."""
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from qa.bot import Bot
+from qa.web.api import description
+from qa.web.api.routes import add_api
+from qa.web.page.feedback import FeedbackFile
+from qa.web.page.links import add_texts
+from qa.web.serving.guard import CROSS_ORIGIN, BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
+from qa.web.serving.metrics import Metrics
+from qa.web.serving.problems import Problems, describe_all_errors
+from qa.web.serving.queue import Queue
+from qa.web.widget import script
+from qa.web.widget.embed import add_embed
+
+
+def create_app(
+    bot: Bot,
+    allowed_origins: Sequence[str] = (),
+    most_a_minute: int = 0,
+    feedback: FeedbackFile | None = None,
+    *,
+    with_page: bool = True,
+) -> FastAPI:
+    """The application that serves ``bot``.
+
+    Args:
+        bot: what answers.
+        allowed_origins: other sites whose pages may ask, and frame the page, such as "https://example.org"; "*" is every site.
+        most_a_minute: questions from one address; 0 is no limit.
+        feedback: where the page keeps what people say about answers; None for nowhere.
+        with_page: whether with the page; if not, `add_page` adds it, when the application may be serving already.
+    """
+    # The pages that FastAPI would serve for its API load their scripts from another host.
+    app = FastAPI(
+        title="Ask the article",
+        description="Answers quoted from documents, with their exact place. Offsets count code points, half-open.",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.bot, app.state.metrics, app.state.feedback = bot, Metrics(bot.index), feedback
+    describe_all_errors(app)
+    description.complete(app)
+    add_api(app, bot, app.state.metrics)
+    for name in ("page", "widget"):
+        app.mount(f"/{name}", StaticFiles(packages=[(f"qa.web.{name}", "static")]))
+    _add_widget(app)
+    add_embed(app, bot)
+    add_texts(app, {document.id: document for document in bot.index.documents})
+    if with_page:
+        add_page(app)
+    # The last that is added is the first that a request meets.
+    app.add_middleware(Queue, shed=app.state.metrics.shed)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimit, most=most_a_minute)
+    # Gradio lets any other site read its answers unless it finds exactly this class on the application around it.
+    app.add_middleware(CORSMiddleware, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
+    app.add_middleware(Problems)
+    app.add_middleware(Head)
+    app.add_middleware(RequestId)
+    app.add_middleware(SecurityHeaders, allowed_origins=list(allowed_origins))
+    return app
+
+
+def _add_widget(app: FastAPI) -> None:
+    source = script.source().encode()
+    tag = sha256(source).hexdigest()[:16]
+    headers = {
+        "cache-control": "public, max-age=3600",
+        "cross-origin-resource-policy": "cross-origin",
+        "vary": "accept-encoding",
+    }
+    # A cache must not take the one for the other, so each has a tag of its own.
+    plain = source, {**headers, "etag": f'"{tag}"'}
+    compressed = script.compressed(), {**headers, "etag": f'"{tag}-gzip"', "content-encoding": "gzip"}
+
+    @app.get("/widget.js", include_in_schema=False)
+    def script_of_widget(request: Request) -> Response:
+        content, headers = compressed if _accepts_gzip(request.headers.get("accept-encoding", "")) else plain
+        unchanged = request.headers.get("if-none-match") == headers["etag"]
+        return Response(None if unchanged else content, 304 if unchanged else 200, headers, "text/javascript")
+
+
+def _accepts_gzip(accepted: str) -> bool:
+    """Whether an ``Accept-Encoding`` names gzip, and not with the weight 0, which refuses it."""
+    codings = (coding.strip().lower().partition(";") for coding in accepted.split(","))
+    return any(name.strip() == "gzip" and not re.fullmatch(r"\s*q=0(\.0*)?", weight) for name, _, weight in codings)
+
+
+def add_page(app: FastAPI) -> None:
+    """Add the page to what `create_app` made."""
+    # Gradio takes longer to import than all else together.
+    import gradio as gr
+
+    from qa.web.api.gradio_endpoint import add_ask
+    from qa.web.page.page import HEAD, page, theme
+
+    blocks = page(app.state.bot, app.state.metrics, app.state.feedback)
+    add_ask(blocks, app.state.bot, app.state.metrics)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        pwa=False,
+        max_file_size=0,
+        theme=theme(),
+        head=HEAD,
+    )
+    mounted = app.router.routes[-1]
+    if not isinstance(mounted, Mount):
+        raise TypeError(f"Gradio mounted a {type(mounted).__name__}; expected a Mount. Check the pinned version of gradio.")
+    app.router.routes[-1] = UsedRoutes(mounted.app)

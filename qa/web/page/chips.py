@@ -1,0 +1,86 @@
+"""Questions to start with and to go on with: made from the documents themselves, and kept if the bot answers them well."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
+
+from index.document import Document, Span
+from qa.answer import Answer
+from qa.bot import Bot
+from qa.web.question_generation import Candidate, candidates
+
+MOST = 5
+MOST_NEXT = 3
+MOST_ASKED = 16
+"""Each costs the time of an answer, before the server is ready."""
+MOST_DOCUMENTS = 20
+MOST_OF_A_RULE = 2
+"""So that the questions differ in kind."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A question, the answer that the bot gives to it, and the rule that made it."""
+
+    question: str
+    span: Span
+    rule: str
+
+
+def suggestions(bot: Bot, document: Document | None = None) -> list[Suggestion]:
+    """Questions that ``bot`` answers with the words which they were made to ask for, surest first.
+
+    No two of them have answers that overlap. With ``document``, they are about it alone.
+    """
+    made = _drawn([document] if document else bot.index.documents)
+    identifier = document.id if document else None
+    return chosen([(candidate, bot.ask(candidate.question, document=identifier)) for candidate in made])
+
+
+def chosen(asked: Sequence[tuple[Candidate, Answer]]) -> list[Suggestion]:
+    """The questions to keep of those that were tried."""
+    kept: list[Suggestion] = []
+    for candidate, answer in sorted(asked, key=lambda pair: -pair[1].confidence):
+        if answer.span is None or not answer.span.overlaps(candidate.taken):
+            continue
+        if not any(answer.span.overlaps(other.span) for other in kept):
+            kept.append(Suggestion(candidate.question, answer.span, candidate.rule))
+    return kept
+
+
+def to_begin_with(known: Sequence[Suggestion]) -> tuple[str, ...]:
+    """Up to five questions, surest first and different in kind."""
+    taken: list[Suggestion] = []
+    for one in known:
+        if sum(other.rule == one.rule for other in taken) < MOST_OF_A_RULE:
+            taken.append(one)
+    return tuple(one.question for one in taken[:MOST])
+
+
+def to_go_on_with(known: Sequence[Suggestion], near: Span | None, asked: Collection[str]) -> tuple[str, ...]:
+    """Up to three questions whose answers stand nearest to ``near``, without it and without what was asked already.
+
+    Those of other documents come last, and where nothing is near, the surest come first.
+    """
+    before = {question.casefold() for question in asked}
+    fresh = [one for one in known if one.question.casefold() not in before and not (near and near.overlaps(one.span))]
+    if near is not None:
+        fresh.sort(key=lambda one: (one.span.document.id != near.document.id, abs(one.span.start - near.start)))
+    return tuple(one.question for one in fresh[:MOST_NEXT])
+
+
+def _drawn(documents: Sequence[Document]) -> list[Candidate]:
+    """Candidates to try: one of each rule in turn, and of each document in turn within a rule."""
+    by_rule: dict[str, list[list[Candidate]]] = {}
+    for document in documents[:MOST_DOCUMENTS]:
+        of_document: dict[str, list[Candidate]] = {}
+        for candidate in candidates(document):
+            of_document.setdefault(candidate.rule, []).append(candidate)
+        for rule, made in of_document.items():
+            by_rule.setdefault(rule, []).append(made)
+    in_turn = _interleaved([_interleaved(made) for made in by_rule.values()])
+    return list(islice({candidate.question: candidate for candidate in in_turn}.values(), MOST_ASKED))
+
+
+def _interleaved(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
+    return [candidate for candidate in chain.from_iterable(zip_longest(*lists)) if candidate is not None]

@@ -1,0 +1,81 @@
+"""A conversation, or one answer of it, to take away."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from qa.answer import Answer, Citation
+from qa.web.page.conversation import Exchange
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+_LIST_ITEM = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
+
+
+def with_citation(answer: Answer) -> str:
+    """The answer's words, and under them the sentence that they stand in and its place: plain text for a clipboard."""
+    return f"{_one_line(answer.text or '')} [1]\n\n" + "\n".join(_cited(citation) for citation in answer.citations)
+
+
+def _cited(citation: Citation) -> str:
+    return f"[{citation.number}] “{_one_line(citation.sentence.text)}” {place(citation)}"
+
+
+def place(citation: Citation) -> str:
+    """Where a citation stands, in words."""
+    document, span = citation.span.document, citation.span
+    return f"{document.title} ({document.source}, characters {span.start:,} to {span.end:,})"
+
+
+def to_json(exchanges: Sequence[Exchange]) -> str:
+    """The answers as the HTTP API gives them, in order; what could not be answered has an "error" instead."""
+    items: list[dict[str, Any]] = []
+    for exchange in exchanges:
+        if exchange.answer is not None:
+            items.append(exchange.answer.to_dict())
+        elif exchange.problem is not None:
+            items.append({"question": exchange.question, "error": {"message": exchange.problem}})
+    return json.dumps({"conversation": items}, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_markdown(exchanges: Sequence[Exchange]) -> str:
+    """The conversation for people: each question, its answer in its sentence, and its places."""
+    parts = ["# Questions and answers"]
+    for exchange in exchanges:
+        parts.append(f"## {_plain(exchange.question)}")
+        answer = exchange.answer
+        if answer is None:
+            parts.append(_plain(exchange.problem or ""))
+            continue
+        if answer.understood:
+            parts.append(f"Read as: {_plain(answer.understood)}")
+        if answer.span is None:
+            parts.append("Not said in the documents.")
+            parts += [f"Nearest passage, not an answer:\n\n> {_plain(hit.span.text)}" for hit in answer.nearest[:1]]
+            continue
+        parts.append(f"**{_plain(answer.text or '')}** [1], with a confidence of {answer.confidence:.0%}")
+        parts += [_as_quote(citation) for citation in answer.citations]
+        parts += [
+            f"Also possible: **{_plain(other.citation.span.text)}**, {other.confidence:.0%}\n\n{_as_quote(other.citation)}"
+            for other in answer.alternatives
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _as_quote(citation: Citation) -> str:
+    span, sentence, text = citation.span, citation.sentence, citation.span.document.text
+    before, after = text[sentence.start : span.start], text[span.end : sentence.end]
+    # Asterisks between a letter and another mark are none of Markdown's.
+    inside = (before[-1:].isalnum() and not span.text[0].isalnum()) or (after[:1].isalnum() and not span.text[-1].isalnum())
+    mark = "" if inside else "**"
+    quoted = f"{_plain(before)}{mark}{_plain(span.text)}{mark}{_plain(after)}"
+    return f"> {quoted}\n>\n> [{citation.number}] {_plain(place(citation))}"
+
+
+def _plain(text: str) -> str:
+    """``text`` on one line, with nothing in it that Markdown would read as its own. Spaces at its ends stay."""
+    return _LIST_ITEM.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", re.sub(r"\s+", " ", text)))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,156 @@
+"""The chat's messages as HTML: a question, its answer, word that there is none, or a problem.
+
+The chat component's sanitiser takes attributes like data-* and aria-* away, so that ids and classes say what an element
+is; page.js adds the rest.
+"""
+
+import re
+
+from qa.answer import Alternative, Answer, Citation
+from qa.web.page import export
+from qa.web.page.conversation import Exchange
+from qa.web.page.feedback import Reason, reasons
+from qa.web.page.links import in_source, permalink
+from qa.web.page.render import escape
+
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+LONGEST_QUESTION = 600
+"""Characters of a question that are shown again."""
+_LABELS = {
+    Reason.RIGHT: "Right",
+    Reason.WRONG_WORDS: "Wrong words",
+    Reason.WRONG_PASSAGE: "Wrong passage",
+    Reason.SHOULD_ABSTAIN: "It does not say",
+    Reason.SHOULD_ANSWER: "It does say",
+}
+
+
+def question(text: str) -> str:
+    """What a person asked, line breaks kept; of a very long one, the beginning."""
+    text = text.strip()
+    shown = text if len(text) <= LONGEST_QUESTION else f"{text[:LONGEST_QUESTION]}…"
+    return f'<div class="asked">{_LINE_ENDS.sub("<br>", escape(shown))}</div>'
+
+
+def problem(text: str) -> str:
+    """Why a question was not answered."""
+    return f'<div class="problem">{escape(text)}</div>'
+
+
+def answer(found: Answer, exchange: Exchange, one_document: bool, feedback: str | None = None) -> str:
+    """An answer, or word that there is none, the nearest passage and questions that can be answered.
+
+    Args:
+        found: the answer.
+        exchange: what it is the answer of.
+        one_document: there is no other document that the answer could be from.
+        feedback: the name of the file that keeps what people say about it; None for no file.
+    """
+    message = _Message(found, exchange, one_document, feedback)
+    read_as = f'<div class="label understood">Read as: {escape(found.understood)}</div>' if found.understood else ""
+    return read_as + (message.found() if found.found else message.none())
+
+
+class _Message:
+    def __init__(self, answer: Answer, exchange: Exchange, one_document: bool, feedback: str | None) -> None:
+        self.answer = answer
+        self.exchange = exchange
+        self.one_document = one_document
+        self.feedback = feedback
+        # A follow-up question is not the same question without what was said before. A text that only this visitor has
+        # can be asked nowhere else.
+        asked = permalink(answer.understood or answer.question, exchange.document)
+        self.permalink = f"#article-{exchange.number}" if exchange.private else asked
+
+    def found(self) -> str:
+        first = self.answer.citations[0]
+        places = "".join(f"&nbsp;{self.link(citation)}" for citation in self.answer.citations)
+        also = "".join(self.alternative(other) for other in self.answer.alternatives)
+        return (
+            f'<div class="answer"><div class="short"><span class="words">{_one_line(first.span.text)}</span>{places}</div>'
+            f'<div class="sentence">{_in_sentence(first, "strong")}</div>'
+            + (f'<div class="also"><div class="label">Also possible</div><ul>{also}</ul></div>' if also else "")
+            + f'<div class="actions">{_band(self.answer.confidence)}{self.title(first)}{self.actions()}</div></div>'
+        )
+
+    def none(self) -> str:
+        parts = [f'<div class="none">{"The article does" if self.one_document else "The documents do"} not say.</div>']
+        if self.answer.nearest:
+            nearest = self.answer.nearest[0].span
+            title = "" if self.one_document else f" · {escape(nearest.document.title)}"
+            link = f'<a class="cite" id="{self.id("cite", 0)}" href="{escape(self.permalink)}">Show it in the text</a>'
+            parts.append(
+                f'<div class="nearest"><div class="label">Nearest passage, not an answer{title}</div>'
+                f"<blockquote>{_one_line(nearest.text)} {link}</blockquote></div>"
+            )
+        if self.exchange.next:
+            asked = "".join(f'<button class="suggestion">{escape(question)}</button>' for question in self.exchange.next)
+            parts.append(f'<div class="can"><div class="label">It can answer</div>{asked}</div>')
+        return "".join([*parts, f'<div class="actions">{self.judge()}</div>'])
+
+    def alternative(self, other: Alternative) -> str:
+        citation = other.citation
+        return (
+            f"<li>{escape(citation.span.text)}&nbsp;{self.link(citation)} {_band(other.confidence)}{self.title(citation)}</li>"
+        )
+
+    def title(self, citation: Citation) -> str:
+        return "" if self.one_document else f'<span class="title">{escape(citation.span.document.title)}</span>'
+
+    def link(self, citation: Citation) -> str:
+        """The number, which leads to the mark, and what is shown before one goes there."""
+        number = citation.number
+        return (
+            f'<a class="cite" id="{self.id("cite", number)}" href="{escape(self.permalink)}">[{number}]</a>'
+            f'<span class="preview" id="{self.id("preview", number)}">{_in_sentence(citation, "b")}'
+            f'<span class="place">{escape(export.place(citation))}</span></span>'
+        )
+
+    def actions(self) -> str:
+        copied = escape(export.with_citation(self.answer))
+        links = [f'<button class="copy">Copy</button><span class="copied">{copied}</span>']
+        if not self.exchange.private:
+            links.append(f'<a class="permalink" href="{escape(self.permalink)}">Link</a>')
+            links.append(f'<a class="in-source" href="{escape(in_source(self.answer.citations[0].span))}">Source</a>')
+        return "".join([*links, self.judge()])
+
+    def judge(self) -> str:
+        if self.feedback is None:
+            return ""
+        buttons = "".join(
+            f'<button class="reason" id="reason-{self.exchange.number}-{reason.name.lower()}">{_LABELS[reason]}</button>'
+            for reason in reasons(self.answer.found)
+        )
+        return (
+            '<details class="feedback"><summary>Right or wrong?</summary><div class="reasons">'
+            f'{buttons}<div class="label">Kept in {escape(self.feedback)} on the machine that runs this page: '
+            "the question, the place of the answer, what you choose, and the time.</div></div></details>"
+        )
+
+    def id(self, kind: str, number: int) -> str:
+        return f"{kind}-{self.exchange.number}-{number}"
+
+
+def _in_sentence(citation: Citation, tag: str) -> str:
+    span, sentence, text = citation.span, citation.sentence, citation.span.document.text
+    before, after = text[sentence.start : span.start], text[span.end : sentence.end]
+    return _LINE_ENDS.sub(" ", f"{escape(before)}<{tag}>{escape(span.text)}</{tag}>{escape(after)}")
+
+
+def _one_line(text: str) -> str:
+    return _LINE_ENDS.sub(" ", escape(text))
+
+
+def _band(confidence: float) -> str:
+    """The confidence in a word, and as a number for who asks."""
+    band = confidence_band(confidence)
+    return f'<details class="band {band}"><summary>{band}</summary><span class="number">{confidence:.0%}</span></details>'
+
+
+def confidence_band(confidence: float) -> str:
+    """A calibrated probability in a word.
+
+    >>> confidence_band(0.9), confidence_band(0.6), confidence_band(0.4)
+    ('sure', 'likely', 'unsure')
+    """
+    return "sure" if confidence >= 0.7 else "likely" if confidence >= 0.5 else "unsure"

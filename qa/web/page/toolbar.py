@@ -1,0 +1,59 @@
+"""What stands around the conversation: the choice of documents, questions to ask, and what can be done besides."""
+
+from collections.abc import Iterable, Sequence
+
+from index.document import Document
+from qa.web.page.render import MOST_LISTED, escape
+
+
+def masthead(one_document: bool) -> str:
+    """The page's name, and a menu of what can be done with the conversation."""
+    noun = "article" if one_document else "documents"
+    return (
+        f"<h1>Ask the {noun}</h1><p>Every answer is a quotation, marked where it stands.</p>"
+        '<details class="menu"><summary>Menu</summary><div>'
+        '<button type="button" id="start-over">Start over</button>'
+        '<button type="button" class="export" value="markdown">Save as Markdown</button>'
+        '<button type="button" class="export" value="json">Save as JSON</button>'
+        '<a href="embed" target="_blank" rel="noopener">Put it on your site</a>'
+        "<dl><dt>Enter</dt><dd>asks, or follows a citation</dd><dt>← →</dt><dd>from citation to citation</dd>"
+        "<dt>Esc</dt><dd>back from the text to the answer</dd><dt>/</dt><dd>goes to the question</dd></dl>"
+        '<label><input type="checkbox" id="slash" checked> Use the / key</label>'
+        "</div></details>"
+    )
+
+
+def bar(documents: Sequence[Document], own: Sequence[Document], chosen: str | None) -> str:
+    """Which documents are asked, if there is a choice, and how to add one's own."""
+    parts = []
+    if len(documents) > 1 or own:
+        everything = "All documents" if len(documents) > 1 else escape(documents[0].title)
+        listed = documents[:MOST_LISTED] if len(documents) > 1 else ()
+        shown = [*listed, *(one for one in documents[MOST_LISTED:] if one.id == chosen)]
+        yours = f'<optgroup label="Yours, for you alone">{_options(own, chosen)}</optgroup>' if own else ""
+        parts.append(
+            f'<label for="document">Ask</label><select id="document"><option value="">{everything}</option>'
+            f"{_options(shown, chosen)}{yours}</select>"
+        )
+    parts.append(
+        '<button type="button" id="add" title="A UTF-8 text file, for you alone; or drop it anywhere on the page">'
+        'Add your own text</button><input type="file" id="file" accept=".txt,.md,text/plain" multiple hidden>'
+    )
+    if own:
+        parts.append('<button type="button" id="remove">Remove yours</button>')
+    return "".join(parts)
+
+
+def _options(documents: Iterable[Document], chosen: str | None) -> str:
+    return "".join(
+        f'<option value="{document.id}"{" selected" if document.id == chosen else ""}>{escape(document.title[:120])}</option>'
+        for document in documents
+    )
+
+
+def chips(questions: Sequence[str], label: str) -> str:
+    """Questions that are asked by a click."""
+    if not questions:
+        return ""
+    buttons = "".join(f'<button type="button" class="suggestion">{escape(question)}</button>' for question in questions)
+    return f'<div class="label">{label}</div><div class="chips">{buttons}</div>'

@@ -1,0 +1,300 @@
+"""What the page shows, given what was asked and done."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from index.document import Document, Span
+from qa.answer import Answer, Citation
+from qa.bot import Bot
+from qa.web.page import export, message, render, toolbar
+from qa.web.page.chips import Suggestion, suggestions, to_begin_with, to_go_on_with
+from qa.web.page.conversation import Exchange, history
+from qa.web.page.feedback import FeedbackFile, Reason, reasons
+from qa.web.page.uploads import Uploads
+from qa.web.serving.metrics import Metrics
+
+GONE = "Your text is no longer held here. Add it again, or choose another document."
+LONGEST_CONVERSATION = 100
+"""Exchanges that the page keeps; older ones fall off the top."""
+MOST_REMEMBERED = 1000
+"""Documents whose questions are kept."""
+OUTPUTS = ("exchanges", "document", "tools", "messages", "pane", "chips", "box", "said")
+"""What an event may change, in this order."""
+
+_log = logging.getLogger(__name__)
+Update = tuple[Any, ...]
+
+
+def update(**changed: Any) -> Update:  # noqa: ANN401
+    """The new values of those of `OUTPUTS` that change."""
+    return tuple(changed.get(name, gr.skip()) for name in OUTPUTS)
+
+
+class View:
+    """Answers the page's events. Conversations are the client's; only what visitors bring is kept here."""
+
+    def __init__(self, bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> None:
+        self.bot = bot
+        self.metrics = metrics
+        self.feedback = feedback
+        self.uploads = Uploads(bot)
+        self.documents: dict[str, Document] = {document.id: document for document in bot.index.documents}
+        self.one_document = len(self.documents) == 1
+        self.known = suggestions(bot)
+        self._known_of: dict[str, list[Suggestion]] = {}
+
+    # What is shown.
+
+    def pane(self, document: str | None = None, visitor: str = "") -> str:
+        """The article pane when nothing is marked in it: the document that is asked, or a list of them."""
+        own = {own.id: own for own in self.own(visitor)}
+        if document in own:
+            return render.article(own[document], private=True)
+        shared = self.documents.get(document or "")
+        if shared is None and not self.one_document:
+            return render.contents(self.bot.index.documents)
+        return render.article(shared or self.bot.index.documents[0])
+
+    def tools(self, document: str | None = None, visitor: str = "") -> str:
+        """What stands above the conversation: which documents are asked, and how to add one."""
+        return toolbar.bar(list(self.documents.values()), self.own(visitor), document)
+
+    def chips(self, known: Sequence[Suggestion] | None = None) -> str:
+        """Questions to begin with."""
+        return toolbar.chips(to_begin_with(self.known if known is None else known), "Try")
+
+    def own(self, visitor: str) -> tuple[Document, ...]:
+        """The texts that the visitor brought."""
+        brought = self.uploads.of(visitor)
+        return brought.documents if brought else ()
+
+    def messages(self, exchanges: list[Exchange]) -> list[dict[str, str]]:
+        """The conversation as the chat shows it: two messages for an exchange, one while it waits for its answer."""
+        feedback = self.feedback.path.name if self.feedback else None
+        shown = []
+        for exchange in exchanges:
+            shown.append({"role": "user", "content": message.question(exchange.question)})
+            if exchange.answer is not None:
+                one = self.one_document or exchange.document is not None
+                shown.append({"role": "assistant", "content": message.answer(exchange.answer, exchange, one, feedback)})
+            elif exchange.problem is not None:
+                shown.append({"role": "assistant", "content": message.problem(exchange.problem)})
+        return shown
+
+    def article(self, exchange: Exchange, number: int = 1, visitor: str = "") -> str:
+        """The article pane for an exchange: the document of citation ``number``, marked. 0 is the nearest passage."""
+        answer = exchange.answer
+        if answer is None:
+            return self.pane(exchange.document, visitor)
+        also = [alternative.citation for alternative in answer.alternatives]
+        nearest = [Citation(0, hit.span, hit.span) for hit in answer.nearest[:1]] if number == 0 else []
+        shown = [citation for citation in (*answer.citations, *also, *nearest) if citation.number == number]
+        if not shown:
+            # A mark that stayed would look like this answer's.
+            return self.pane(exchange.document, visitor)
+        document = shown[0].span.document
+        return render.article(document, answer.citations, exchange.number, also, nearest, exchange.private, number)
+
+    def whole(self, exchanges: Sequence[Exchange], visitor: str) -> list[Exchange]:
+        """The conversation, with what was answered from the visitor's own texts for as long as those are held."""
+        brought = self.uploads.of(visitor)
+        kept = brought.exchanges if brought else {}
+        return [
+            kept.get(exchange.number, replace(exchange, problem=GONE))
+            if exchange.private and exchange.problem is None
+            else exchange
+            for exchange in exchanges
+        ]
+
+    def _kept(self, exchange: Exchange, visitor: str) -> Exchange:
+        """What of an exchange is the client's to keep: all, unless it quotes a text that only the visitor has."""
+        brought = self.uploads.of(visitor)
+        if exchange.answer is None or not exchange.private:
+            return exchange
+        # The text may have been removed meanwhile, and another added.
+        if brought and exchange.document in {document.id for document in brought.documents}:
+            brought.exchanges[exchange.number] = exchange
+            for number in [number for number in brought.exchanges if number <= exchange.number - LONGEST_CONVERSATION]:
+                del brought.exchanges[number]
+        return Exchange(exchange.number, exchange.question, document=exchange.document, private=True)
+
+    # What is asked.
+
+    def ask(
+        self, question: str, exchanges: list[Exchange], document: str | None, request: gr.Request, typed: bool = True
+    ) -> Iterator[Update]:
+        """Show the question at once, then its answer. What was ``typed`` leaves the box for it."""
+        if not question.strip():
+            yield update()
+            return
+        visitor = request.session_hash or ""
+        number = exchanges[-1].number + 1 if exchanges else 1
+        whole = self.whole(exchanges, visitor)
+        waiting = self.messages([*whole, Exchange(number, question, document=document)])
+        yield update(messages=waiting, **({"box": ""} if typed else {}))
+        answered = self._kept(self.answered(number, question, whole, document, visitor), visitor)
+        exchanges = [*exchanges, answered][-LONGEST_CONVERSATION:]
+        whole = self.whole(exchanges, visitor)
+        exchange = whole[-1]
+        found = exchange.answer is not None and exchange.answer.found
+        yield update(
+            exchanges=exchanges,
+            messages=self.messages(whole),
+            pane=self.article(exchange, visitor=visitor),
+            chips=toolbar.chips(exchange.next, "Go on with") if found or exchange.problem else "",
+        )
+
+    def ask_either(
+        self, question: str, exchanges: list[Exchange], document: str | None, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Update]:
+        """Ask what was typed, or what came with the event. One event for both, as only one question is worked on at a time."""
+        if _data(event):
+            yield from self.ask_from_page(event, exchanges, document, request)
+        else:
+            yield from self.ask(question, exchanges, document, request)
+
+    def ask_from_page(
+        self, event: gr.EventData, exchanges: list[Exchange], document: str | None, request: gr.Request
+    ) -> Iterator[Update]:
+        """Ask a question that was clicked, or that the page's address holds; the address may name a document too."""
+        data = _data(event)
+        if "document" in data:
+            chosen = self._chosen(data["document"], request.session_hash or "")
+            if chosen != document:
+                document = chosen
+                yield update(document=document, tools=self.tools(document, request.session_hash or ""))
+        yield from self.ask(str(data.get("question", "")), exchanges, document, request, typed=False)
+
+    def answered(self, number: int, question: str, exchanges: list[Exchange], document: str | None, visitor: str) -> Exchange:
+        """Ask the bot. What it cannot answer becomes a message in the chat."""
+        brought = self.uploads.of(visitor)
+        private = document is not None and document not in self.documents
+        bot = brought.bot if private and brought else self.bot
+        try:
+            if private and document not in {own.id for own in self.own(visitor)}:
+                raise ValueError(GONE)
+            # What was said of a text that only the visitor has is not for the bot that all ask.
+            answer = bot.ask(question, history([one for one in exchanges if private or not one.private]), document)
+        except ValueError as error:
+            self.metrics.refused()
+            return Exchange(number, question, problem=str(error), document=document, private=private)
+        except Exception:
+            self.metrics.failed()
+            _log.exception("a question could not be answered")
+            said = "Something went wrong here. The server's log has the particulars."
+            return Exchange(number, question, problem=said, document=document, private=private)
+        self.metrics.answered(answer)
+        asked = [question, *(exchange.question for exchange in exchanges)]
+        known = brought.known if private and brought else self._known_about(document)
+        known = [one for one in known if document is None or one.span.document.id == document]
+        return Exchange(number, question, answer, None, document, private, to_go_on_with(known, _place(answer), asked))
+
+    def _known_about(self, document: str | None) -> Sequence[Suggestion]:
+        """Questions about the shared documents, or one of them; those of a document are tried when it is first asked about."""
+        if document not in self.documents or self.one_document:
+            return self.known
+        if document not in self._known_of:
+            if len(self._known_of) >= MOST_REMEMBERED:
+                self._known_of.clear()
+            self._known_of[document] = suggestions(self.bot, self.documents[document])
+        return self._known_of[document]
+
+    # What is done besides.
+
+    def show(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
+        """Show the article for a citation that was followed and that is not marked at present."""
+        data, visitor = _data(event), request.session_hash or ""
+        for exchange in self.whole(exchanges, visitor):
+            if exchange.number == data.get("exchange"):
+                number = data.get("number")
+                return update(pane=self.article(exchange, number if isinstance(number, int) else 1, visitor))
+        return update()
+
+    def choose(self, event: gr.EventData, request: gr.Request) -> Update:
+        """Ask one document alone from now on, or all of them."""
+        visitor = request.session_hash or ""
+        document = self._chosen(_data(event).get("document"), visitor)
+        return self._turned_to(document, visitor)
+
+    def _chosen(self, identifier: object, visitor: str) -> str | None:
+        known = self.documents.keys() | {own.id for own in self.own(visitor)}
+        return identifier if isinstance(identifier, str) and identifier in known else None
+
+    def _turned_to(self, document: str | None, visitor: str, said: dict[str, Any] | None = None) -> Update:
+        brought = self.uploads.of(visitor)
+        known = self._known_about(document)
+        if brought and document not in self.documents and document is not None:
+            known = [one for one in brought.known if one.span.document.id == document]
+        changed = {"document": document, "tools": self.tools(document, visitor), "pane": self.pane(document, visitor)}
+        return update(**changed, chips=self.chips(known), **({"said": said} if said else {}))
+
+    def add(self, event: gr.EventData, request: gr.Request) -> Update:
+        """Take a text that the visitor brings, and turn to it."""
+        data, visitor = _data(event), request.session_hash or ""
+        name, text = data.get("name"), data.get("text")
+        if not isinstance(name, str) or not isinstance(text, str) or not visitor:
+            return update(said={"problem": "That was no text. Choose a plain UTF-8 text file."})
+        try:
+            document = self.uploads.add(visitor, name, text)
+        except ValueError as error:
+            return update(said={"problem": str(error)})
+        return self._turned_to(document.id, visitor, {"say": f"{document.source} is ready. Only you can ask it."})
+
+    def remove(self, exchanges: list[Exchange], request: gr.Request) -> Update:
+        """Let go of what the visitor brought and of what was answered from it, and turn to the shared documents."""
+        self.leave(request)
+        turned = self._turned_to(None, "", {"say": "Your texts are no longer held here."})
+        return (*turned[:3], self.messages(self.whole(exchanges, "")), *turned[4:])
+
+    def leave(self, request: gr.Request) -> None:
+        """Let go of what the visitor brought, who is gone."""
+        self.uploads.forget(request.session_hash or "")
+
+    def judge(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
+        """Keep what the visitor says of an answer."""
+        data = _data(event)
+        name = str(data.get("reason", "")).upper()
+        asked = [one for one in self.whole(exchanges, request.session_hash or "") if one.number == data.get("exchange")]
+        answers = [exchange.answer for exchange in asked if exchange.answer]
+        if self.feedback is None or not answers or Reason.__members__.get(name) not in reasons(answers[0].found):
+            return update(said={"problem": "That answer is no longer here to be judged."})
+        try:
+            self.feedback.keep(answers[0], Reason[name])
+        except OSError:
+            _log.exception("feedback could not be kept")
+            return update(said={"problem": f"It could not be kept: {self.feedback.path.name} cannot be written."})
+        return update(
+            said={"say": f"Noted in {self.feedback.path.name}. Thank you.", "judged": f"{data['exchange']}-{data['reason']}"}
+        )
+
+    def export(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
+        """The conversation as a file for the visitor to keep."""
+        exchanges = self.whole(exchanges, request.session_hash or "")
+        if _data(event).get("format") == "json":
+            name, media_type, text = "conversation.json", "application/json", export.to_json(exchanges)
+        else:
+            name, media_type, text = "conversation.md", "text/markdown", export.to_markdown(exchanges)
+        return update(said={"download": {"name": name, "type": media_type, "text": text}})
+
+    def clear(self, document: str | None, request: gr.Request) -> Update:
+        """Start over."""
+        visitor = request.session_hash or ""
+        brought = self.uploads.of(visitor)
+        if brought:
+            brought.exchanges.clear()
+        turned = self._turned_to(document, visitor)
+        return ([], *turned[1:3], [], *turned[4:])
+
+
+def _data(event: gr.EventData) -> dict[str, Any]:
+    """What the page sent with an event: anything at all, since anyone can send it."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _place(answer: Answer) -> Span | None:
+    """Where an answer stands, or what came nearest to one."""
+    return answer.span or (answer.nearest[0].span if answer.nearest else None)

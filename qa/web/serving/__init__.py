@@ -1,0 +1,1 @@
+"""Starting, taking turns, limits, errors and counts of the one application."""

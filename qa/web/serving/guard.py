@@ -1,0 +1,207 @@
+"""What stands before the application: limits on bodies and rates, headers, and those Gradio routes that are used, no others."""
+
+import re
+import time
+from collections.abc import Collection, Sequence
+from math import ceil
+from typing import Any
+from uuid import uuid4
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.web.serving.problems import problem
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes: room for a long history, and for a question so long that the bot should be the one to refuse it."""
+
+# An allow-list, so that a route which a later Gradio adds is shut until someone opens it. Left out, among others: upload,
+# file= and proxy= (which fetch other people's addresses), run and call (which skip the queue), monitoring, recordings.
+_USED = re.compile(
+    r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
+    r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel|reset|info)"
+)
+
+ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
+"""The paths by which questions come."""
+_PORT = re.compile(r":\d*$")
+_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+CROSS_ORIGIN: dict[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["content-type", "x-request-id"],
+    "expose_headers": ["retry-after", "x-request-id"],
+    "max_age": 3600,
+}
+"""What pages of allowed sites may send and read."""
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# Gradio needs inline scripts, and its HTML component makes functions of strings. No other host is ever reached.
+_PAGE_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'"
+)
+
+
+class KnownHosts:
+    """Answer 421 to requests for a host that is not one of ``hosts``.
+
+    A name that leads to this machine for a moment (DNS rebinding) would else let a page of that name read what is served here.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self.app = app
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, if it is for this server; browsers always say for which it is."""
+        host = _PORT.sub("", Headers(scope=scope).get("host", "")).lower() if scope["type"] == "http" else ""
+        if host and host not in self.hosts:
+            detail = f"This server is not known as {host!r}. If it should be, start it with --allow-host {host}"
+            await problem(421, detail)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+class UsedRoutes(Mount):
+    """Gradio's application, mounted at the root, without the routes that the page does not use."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__("/", app=app)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As `Mount.matches`, for the paths that the page uses."""
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if scope["type"] != "http" or ".." in path or not _USED.fullmatch(path):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+class BodyLimit:
+    """Answer 413 to a body of more than ``largest`` bytes, whether or not its length was announced."""
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+        self.app = app
+        self.largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting its body."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        detail = f"The body is longer than the {self.largest:,} bytes that are read. Shorten the question or its history."
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self.largest:
+            await problem(413, detail, {"connection": "close"})(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.largest:
+                raise HTTPException(413, detail)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+class RateLimit:
+    """Answer 429 to questions of an address that has asked ``most`` within the last minute; 0 is no limit."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app = app
+        self.item = RateLimitItemPerMinute(most) if most else None
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, if there is room for it."""
+        if self.item and scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in ASKS:
+            address = (scope.get("client") or ("",))[0]
+            if not self.limiter.hit(self.item, address):
+                reset = self.limiter.get_window_stats(self.item, address).reset_time
+                wait = max(1, ceil(reset - time.time()))
+                detail = f"More than {self.item.amount} questions in a minute from this address. Ask again in {wait} s."
+                await problem(429, detail, {"retry-after": str(wait)})(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+class Head:
+    """Answer HEAD as GET is answered, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and keep the body back."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class RequestId:
+    """Give every response the id of its request: the one that was sent, or a new one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add to the response."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = Headers(scope=scope).get("x-request-id", "")
+        identifier = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
+
+        async def with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["x-request-id"] = identifier
+            await send(message)
+
+        await self.app(scope, receive, with_id)
+
+
+class SecurityHeaders:
+    """Add the headers that keep a browser from doing more than the page needs.
+
+    The sites that may ask, ``allowed_origins``, may also show the page in a frame of theirs.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_origins: Sequence[str] = ()) -> None:
+        self.app = app
+        self.framing = " ".join(["frame-ancestors 'self'", *allowed_origins])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add to the response."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("text/html"):
+                    policy = headers.get("content-security-policy", _PAGE_POLICY)
+                    headers["content-security-policy"] = f"{policy}; {self.framing}"
+                else:
+                    headers["content-security-policy"] = _API_POLICY
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,109 @@
+"""Questions wait their turn, so that many at once are answered one after the other and not all too late."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from index.runtime import processors
+from qa.web.serving.problems import problem
+
+RUNNING = processors() + 1
+"""Questions that are worked on at once: what is read is spread over all processors anyway, but for the work in between."""
+WAITING = 64
+"""Questions that wait, at most."""
+LONGEST_WAIT = 10.0
+"""Seconds; people have gone by then."""
+RETRY_AFTER = 2
+"""Seconds."""
+PATH = "/api/v1/ask"
+
+
+class Queue:
+    """Let ``running`` questions through at once, in the order in which they came.
+
+    Answer 503 to a question that finds ``waiting`` others before it, and to one whose turn has not come after
+    ``longest_wait`` seconds. No work is done for those, nor for one whose client has gone meanwhile. A question counts
+    from when it has arrived as a whole, so that a slow client takes nobody's turn.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        running: int = RUNNING,
+        waiting: int = WAITING,
+        longest_wait: float = LONGEST_WAIT,
+        shed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.app = app
+        self.most = running + waiting
+        self.longest_wait = longest_wait
+        self.shed = shed
+        self._turns = asyncio.Semaphore(running)
+        self._present = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when its turn comes."""
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        try:
+            arrived = await _body(receive)
+        except HTTPException as error:  # It is too long. What makes this a response stands behind the queue.
+            await problem(error.status_code, error.detail, error.headers)(scope, receive, send)
+            return
+        if arrived is None:
+            return
+        gone = asyncio.ensure_future(receive())
+        self._present += 1
+        try:
+            if self._present <= self.most and await self._turn(gone):
+                try:
+                    await self.app(scope, _again(arrived, gone), send)
+                finally:
+                    self._turns.release()
+            elif not gone.done():
+                self.shed()
+                detail = f"Too many questions are waiting. Ask again in {RETRY_AFTER} s."
+                await problem(503, detail, {"retry-after": str(RETRY_AFTER)})(scope, receive, send)
+        finally:
+            self._present -= 1
+            gone.cancel()
+
+    async def _turn(self, gone: asyncio.Future[Message]) -> bool:
+        """Wait for a turn. False if it does not come, or nobody waits for the answer any more."""
+        turn = asyncio.ensure_future(self._turns.acquire())
+        waited_for: set[asyncio.Future[Any]] = {turn, gone}
+        await asyncio.wait(waited_for, timeout=self.longest_wait, return_when=asyncio.FIRST_COMPLETED)
+        if not turn.done():
+            turn.cancel()
+            return False
+        if gone.done():
+            self._turns.release()
+            return False
+        return True
+
+
+async def _body(receive: Receive) -> Message | None:
+    """The whole body as one message; None if the client goes before it is there."""
+    parts = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return {"type": "http.request", "body": b"".join(parts), "more_body": False}
+
+
+def _again(arrived: Message, gone: asyncio.Future[Message]) -> Receive:
+    """What the application receives: the body, then word that the client has gone."""
+    messages = [arrived]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else await asyncio.shield(gone)
+
+    return receive

@@ -1,0 +1,1 @@
+"""The chat for other sites, and the page that shows how to put it there."""

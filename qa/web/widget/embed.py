@@ -1,0 +1,42 @@
+"""The page ``/embed``: the widget at work, and what to copy to have it elsewhere."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from qa.bot import Bot
+from qa.web.widget import script
+from qa.web.widget.snippets import example_question, snippets
+
+LONGEST_EXCERPT = 6000
+"""Characters of the document that the widget is shown beside."""
+# Nothing inline, nothing from elsewhere: what the page shows must work under such a policy, so it has one.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+
+def add_embed(app: FastAPI, bot: Bot) -> None:
+    """Add the page to ``app``."""
+    document = bot.index.documents[0]
+    excerpt = document.text[:LONGEST_EXCERPT].rpartition("\n")[0] if len(document.text) > LONGEST_EXCERPT else document.text
+    paragraphs = [line.strip() for line in excerpt.splitlines() if line.strip()]
+    kilobytes = round(len(script.compressed()) / 1000)
+    question = example_question(bot.index.documents)
+    environment = Environment(
+        loader=PackageLoader("qa.web.widget"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    template = environment.get_template("embed.html")
+
+    @app.get("/embed", include_in_schema=False)
+    def embed(request: Request) -> HTMLResponse:
+        server = str(request.base_url).rstrip("/")
+        html = template.render(
+            server=server,
+            snippets=snippets(server, question),
+            document=document,
+            paragraphs=paragraphs,
+            kilobytes=kilobytes,
+        )
+        return HTMLResponse(html, headers={"content-security-policy": _POLICY})

@@ -1,0 +1,110 @@
+from itertools import chain, repeat
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+
+from qa.train.examples.maker import ExampleMaker
+from qa.train.loop import native_bfloat16, rate, train
+from qa.train.recipe import Recipe
+from qa.train.validation import Score, Validation
+from tests.qa.train.conftest import QUESTIONS, made
+
+
+def test_the_rate_rises_and_falls_in_straight_lines() -> None:
+    assert [rate(step, 10, 0.2) for step in (0, 1, 2, 6, 10)] == [0, 0.5, 1, 0.5, 0]
+
+
+def test_the_best_of_the_validated_weights_are_written(tiny: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    recipe = Recipe(passes=12, learning_rate=1e-2, batch_tokens=256, max_length=64, average=0.9)
+    train(made(recipe), tiny, tmp_path / "out", QUESTIONS, validate_every=10, report=said.append)
+    exact = [float(line.split("threshold ")[1].split()[0]) for line in said if "threshold" in line]
+    assert len(exact) > 3
+    tokenizer = AutoTokenizer.from_pretrained(tiny)
+    model = BertForQuestionAnswering.from_pretrained(tmp_path / "out" / "model")
+    score = Validation(QUESTIONS, tokenizer, 256, 64).score(model, torch.device("cpu"), native_bfloat16())
+    assert 100 * score.best == pytest.approx(max(exact), abs=0.06)
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tiny: Path, tmp_path: Path) -> None:
+    recipe = Recipe(passes=4, learning_rate=1e-2, batch_tokens=256, max_length=64)
+    whole = train(made(recipe), tiny, tmp_path / "whole", report=lambda _: None)
+    train(made(recipe), tiny, tmp_path / "parts", stop_after=7, report=lambda _: None)
+    parts = train(made(recipe), tiny, tmp_path / "parts", report=lambda _: None)
+    assert (whole / "model.safetensors").read_bytes() == (parts / "model.safetensors").read_bytes()
+
+
+def test_a_recipe_may_ask_for_float32(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def weights(native: bool, wanted: bool) -> bytes:
+        monkeypatch.setattr("qa.train.loop.native_bfloat16", lambda: native)
+        recipe = Recipe(passes=2, learning_rate=1e-2, batch_tokens=256, max_length=64, bfloat16=wanted)
+        model = train(made(recipe), tiny, tmp_path / f"{native} {wanted}", report=lambda _: None)
+        return (model / "model.safetensors").read_bytes()
+
+    assert weights(native=True, wanted=False) == weights(native=False, wanted=True) != weights(native=True, wanted=True)
+
+
+@pytest.mark.parametrize("at_the_stop", [0.1, 0.9])
+def test_a_stop_between_two_validations_leaves_no_trace(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_the_stop: float
+) -> None:
+    recipe = Recipe(passes=8, learning_rate=1e-2, batch_tokens=256, max_length=64)
+
+    def run(folder: str, scores: list[float], stop_after: int | None = None) -> tuple[bytes, bytes]:
+        """The weights that are written, and those that were the best of the validated ones."""
+        coming = chain(scores, repeat(0.1))
+        monkeypatch.setattr(Validation, "score", lambda *_: Score(0.0, 0.0, next(coming)))
+        out = tmp_path / folder
+        train(made(recipe), tiny, out, QUESTIONS, stop_after, validate_every=10, report=lambda _: None)
+        return (out / "model" / "model.safetensors").read_bytes(), (out / "best" / "model.safetensors").read_bytes()
+
+    later = [0.2, 0.4]
+    whole, _ = run("whole", [0.3, *later])
+    at_ten, best = run("ten", [0.3], 10)
+    assert at_ten == best
+    stopped, kept = run("parts", [0.3, at_the_stop], 13)
+    assert kept == best
+    assert (stopped == best) == (at_the_stop < 0.3)
+    assert run("parts", [at_the_stop], 13) == (stopped, kept)
+    parts, _ = run("parts", later)
+    assert parts == whole
+
+
+def test_training_lowers_the_loss(tiny: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    recipe = Recipe(passes=40, learning_rate=1e-2, batch_tokens=256, max_length=64)
+    train(made(recipe), tiny, tmp_path / "out", report=said.append)
+    losses = [float(line.split("loss ")[1].split()[0]) for line in said if "loss" in line]
+    assert losses[-1] < losses[0] - 0.5
+
+
+def test_a_checkpoint_is_not_gone_on_with_from_anything_else(tiny: Path, tmp_path: Path) -> None:
+    recipe = Recipe(passes=1, batch_tokens=256, max_length=64)
+    out = tmp_path / "out"
+    train(made(recipe), tiny, out, stop_after=1, report=lambda _: None)
+    with pytest.raises(ValueError, match="was made with the recipe"):
+        train(made(Recipe(passes=2, batch_tokens=256, max_length=64)), tiny, out, report=lambda _: None)
+    for size in (16, 32):
+        torch.manual_seed(1)
+        config = BertConfig.from_pretrained(tiny, hidden_size=size)
+        BertForQuestionAnswering(config).save_pretrained(tmp_path / "base")
+        AutoTokenizer.from_pretrained(tiny).save_pretrained(tmp_path / "base")
+        with pytest.raises(ValueError, match="was made with another --base. Name that one again"):
+            train(made(recipe), tmp_path / "base", out, report=lambda _: None)
+    fewer = ExampleMaker({"made": QUESTIONS[1:]}, recipe)
+    for maker, validation in ((fewer, []), (made(recipe), QUESTIONS)):
+        with pytest.raises(ValueError, match="was made with other --data. Name that one again"):
+            train(maker, tiny, out, validation, report=lambda _: None)
+    # An early checkpoint does not say what it was made from.
+    state = torch.load(out / "checkpoint.pt", weights_only=True)
+    torch.save({name: value for name, value in state.items() if name not in {"base", "data"}}, out / "checkpoint.pt")
+    train(made(recipe), tiny, out, report=lambda _: None)
+    with pytest.raises(ValueError, match="was made with other --data"):
+        train(fewer, tiny, out, report=lambda _: None)
+
+
+def test_data_for_less_than_one_step(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="make no batch"):
+        train(ExampleMaker({"made": []}, Recipe()), tiny, tmp_path, report=lambda _: None)
