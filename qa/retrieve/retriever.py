@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-import bm25s
-import numpy as np
-import Stemmer
-
 from index.document import Hit, Span
 from index.store import Index
+from qa.retrieve.words import Words
 
 DEPTH = 50
 """How many passages each of the two rankings contributes."""
@@ -25,7 +22,7 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._words = _Words([passage.text for passage in index.passages])
+        self._words = Words([passage.text for passage in index.passages])
 
     def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
         """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks.
@@ -57,28 +54,3 @@ def fuse(rankings: Sequence[Sequence[Span]]) -> list[Hit]:
         for rank, span in enumerate(ranking, start=1):
             scores[span] = scores.get(span, 0.0) + 1 / (RANK_CONSTANT + rank)
     return sorted((Hit(span, score) for span, score in scores.items()), key=lambda hit: -hit.score)
-
-
-class _Words:
-    """BM25 over texts, with English stemming and stop words."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._stemmer = Stemmer.Stemmer("english")
-        tokens = bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stemmer, show_progress=False)
-        # bm25s cannot index texts without any word, such as a file of nothing but emoji.
-        self._ranker: bm25s.BM25 | None = None
-        if any(word for word in tokens.vocab):
-            self._ranker = bm25s.BM25()
-            self._ranker.index(tokens, show_progress=False)
-
-    def search(self, question: str, k: int, rows: range) -> list[int]:
-        """Numbers of those of the texts ``rows`` that share a word with ``question``, best first, at most ``k``."""
-        (tokens,) = bm25s.tokenize([question], stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False)
-        if self._ranker is None or not tokens:
-            return []
-        scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)[rows.start : rows.stop]
-        # Of a million passages few share a word with the question, and sorting is for fewer still.
-        sharing = np.flatnonzero(scores > 0)
-        if len(sharing) > k:
-            sharing = sharing[scores[sharing] >= np.partition(scores[sharing], -k)[-k]]
-        return [rows[int(place)] for place in sharing[np.argsort(-scores[sharing], kind="stable")][:k]]

@@ -8,7 +8,8 @@ import pytest
 from index.document import Span
 from index.store import Index
 from qa.answer import Answer, Citation
-from qa.bot import Bot, whole
+from qa.bot import Bot
+from qa.decide.spans import whole
 from qa.read.reader import Candidate
 from qa.retrieve.retriever import Retriever
 from qa.understand.question import LONGEST_QUESTION

@@ -11,7 +11,8 @@ from eval.answers.system import Result, run
 from eval.questions import HELD_OUT, QUESTIONS, EvalQuestion, load_questions
 from index.document import Document, Span
 from index.store import Index
-from qa.bot import Bot, Reading, Retrieved
+from qa.bot import Bot, Retrieved
+from qa.decide.decision import Reading
 from qa.options import open_bot
 from qa.read.reader import Candidate, ExtractiveReader
 from qa.retrieve.retriever import Hit, Retriever

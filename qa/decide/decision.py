@@ -1,0 +1,74 @@
+"""Answer, or say that the documents do not: the best candidate, if its confidence reaches the reader's threshold."""
+
+from dataclasses import dataclass, replace
+
+from index.document import Hit, Span
+from qa.answer import Alternative, Answer, Citation
+from qa.decide.enumeration import whole_list
+from qa.decide.spans import holds
+from qa.read.reader import Candidate, ReaderSettings
+
+NEAREST = 3
+"""How many passages are shown when nothing was found."""
+ALTERNATIVES = 3
+"""How many other answers are shown beside the answer, at most."""
+LIST_ITEM = 0.5
+"""Confidence from which on a neighbour is of the same list as the answer, as a share of the answer's."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a question was understood, and what was found for it, before it is decided whether that is an answer.
+
+    Attributes:
+        question: the question as it was read: as asked, or made to stand on its own.
+        hits: the passages that were found, best first; the reader need not have read the later ones.
+        candidates: the best answers in them, best first.
+        timings_ms: milliseconds spent on "retrieve", "read" and in "total".
+    """
+
+    question: str
+    hits: tuple[Hit, ...]
+    candidates: tuple[Candidate, ...]
+    timings_ms: dict[str, float]
+
+
+def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
+    """Give the best candidate as the answer if it is likely enough to be one, and the next as alternatives."""
+    scored = [(candidate, settings.confidence(candidate.score)) for candidate in reading.candidates]
+    likely = [(candidate, confidence) for candidate, confidence in scored if confidence >= settings.threshold]
+    understood = None if reading.question == question else reading.question
+    if not likely:
+        confidence = scored[0][1] if scored else 0.0
+        nearest = reading.hits[:NEAREST]
+        return Answer(question, None, confidence, (), (), nearest, understood, reading.timings_ms)
+    first, confidence = likely[0]
+    items = [
+        candidate.span
+        for candidate, probability in scored
+        if LIST_ITEM * confidence <= probability < confidence and first.passage.contains(candidate.span)
+    ]
+    best = replace(first, span=whole_list(first.span, items, reading.question))
+    kept = [(best, confidence)]
+    for candidate, probability in likely[1:]:
+        # Spans that were widened may overlap.
+        if not any(candidate.span.overlaps(other.span) for other, _ in kept):
+            kept.append((candidate, probability))
+    words = _words(best.span)
+    same = [candidate for candidate, _ in kept if _words(candidate.span) == words]
+    citations = tuple(Citation(i, candidate.span, candidate.passage) for i, candidate in enumerate(same, start=1))
+    alternatives: list[Alternative] = []
+    said = [words]
+    for candidate, probability in kept:
+        text = _words(candidate.span)
+        # "Kerry" is no other answer than "John Kerry".
+        if len(alternatives) < ALTERNATIVES and not any(holds(text, other) or holds(other, text) for other in said):
+            citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
+            alternatives.append(Alternative(citation, probability))
+            said.append(text)
+    return Answer(question, best.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms)
+
+
+def _words(span: Span) -> str:
+    """The span's words, on whatever lines and in whatever letters they stand."""
+    return " ".join(span.text.split()).casefold()
