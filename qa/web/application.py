@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 
+from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount
@@ -14,7 +15,7 @@ from qa.web.api import description
 from qa.web.api.routes import add_api
 from qa.web.page.feedback import FeedbackFile
 from qa.web.page.links import add_texts
-from qa.web.serving.guard import CROSS_ORIGIN, BodyLimit, Head, RateLimit, RequestId, SecurityHeaders, UsedRoutes
+from qa.web.serving.guard import CROSS_ORIGIN, REQUEST_ID, BodyLimit, Head, RateLimit, SecurityHeaders, UsedRoutes
 from qa.web.serving.metrics import Metrics
 from qa.web.serving.problems import Problems, describe_all_errors
 from qa.web.serving.queue import Queue
@@ -66,7 +67,7 @@ def create_app(
     app.add_middleware(CORSMiddleware, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
     app.add_middleware(Problems)
     app.add_middleware(Head)
-    app.add_middleware(RequestId)
+    app.add_middleware(CorrelationIdMiddleware, **REQUEST_ID)
     app.add_middleware(SecurityHeaders, allowed_origins=list(allowed_origins))
     return app
 

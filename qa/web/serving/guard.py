@@ -5,7 +5,6 @@ import time
 from collections.abc import Collection, Sequence
 from math import ceil
 from typing import Any
-from uuid import uuid4
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -30,7 +29,8 @@ _USED = re.compile(
 ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
 """The paths by which questions come."""
 _PORT = re.compile(r":\d*$")
-_REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+REQUEST_ID: dict[str, Any] = {"validator": re.compile(r"[\w.-]{1,64}", re.ASCII).fullmatch, "update_request_header": False}
+"""What an id that comes with a request must be; one that is not is replaced."""
 
 CROSS_ORIGIN: dict[str, Any] = {
     "allow_methods": ["GET", "POST"],
@@ -155,28 +155,6 @@ class Head:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self.app({**scope, "method": "GET"}, receive, without_body)
-
-
-class RequestId:
-    """Give every response the id of its request: the one that was sent, or a new one."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add to the response."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        sent = Headers(scope=scope).get("x-request-id", "")
-        identifier = sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
-
-        async def with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["x-request-id"] = identifier
-            await send(message)
-
-        await self.app(scope, receive, with_id)
 
 
 class SecurityHeaders:

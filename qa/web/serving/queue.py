@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.runtime import processors
@@ -50,18 +51,18 @@ class Queue:
             await self.app(scope, receive, send)
             return
         try:
-            arrived = await _body(receive)
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return
         except HTTPException as error:  # It is too long. What makes this a response stands behind the queue.
             await problem(error.status_code, error.detail, error.headers)(scope, receive, send)
-            return
-        if arrived is None:
             return
         gone = asyncio.ensure_future(receive())
         self._present += 1
         try:
             if self._present <= self.most and await self._turn(gone):
                 try:
-                    await self.app(scope, _again(arrived, gone), send)
+                    await self.app(scope, _again(body, gone), send)
                 finally:
                     self._turns.release()
             elif not gone.done():
@@ -86,22 +87,9 @@ class Queue:
         return True
 
 
-async def _body(receive: Receive) -> Message | None:
-    """The whole body as one message; None if the client goes before it is there."""
-    parts = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return {"type": "http.request", "body": b"".join(parts), "more_body": False}
-
-
-def _again(arrived: Message, gone: asyncio.Future[Message]) -> Receive:
+def _again(body: bytes, gone: asyncio.Future[Message]) -> Receive:
     """What the application receives: the body, then word that the client has gone."""
-    messages = [arrived]
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
         return messages.pop() if messages else await asyncio.shield(gone)

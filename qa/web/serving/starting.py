@@ -11,12 +11,13 @@ from pathlib import Path
 from threading import Thread
 from typing import TypeVar
 
+from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from qa.web.serving.guard import CROSS_ORIGIN, RequestId, SecurityHeaders
+from qa.web.serving.guard import CROSS_ORIGIN, REQUEST_ID, SecurityHeaders
 from qa.web.serving.problems import problem
 
 RETRY_AFTER = 1
@@ -52,7 +53,7 @@ class Starting:
         self.loading = False
         """Whether a thread is still at it."""
         waiting = CORSMiddleware(self._wait, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
-        self._waiting = SecurityHeaders(RequestId(waiting), allowed_origins)
+        self._waiting = SecurityHeaders(CorrelationIdMiddleware(waiting, **REQUEST_ID), allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or say that it is too early."""
