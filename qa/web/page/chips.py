@@ -14,6 +14,8 @@ MOST_NEXT = 3
 MOST_ASKED = 16
 """Each costs the time of an answer, before the server is ready."""
 MOST_DOCUMENTS = 20
+SURE = 0.7
+"""Confidence that the bot must have in its answer to a question that it suggests."""
 MOST_OF_A_RULE = 2
 """So that the questions differ in kind."""
 
@@ -41,9 +43,10 @@ def chosen(asked: Sequence[tuple[Candidate, Answer]]) -> list[Suggestion]:
     """The questions to keep of those that were tried."""
     kept: list[Suggestion] = []
     for candidate, answer in sorted(asked, key=lambda pair: -pair[1].confidence):
-        if answer.span is None or not answer.span.overlaps(candidate.taken):
+        if answer.span is None or answer.confidence < SURE or not answer.span.overlaps(candidate.taken):
             continue
-        if not any(answer.span.overlaps(other.span) for other in kept):
+        # "Who is the mayor?" and "Who is Ann Lee?" are one question.
+        if not any(answer.span.overlaps(other.span) or other.span.text in candidate.question for other in kept):
             kept.append(Suggestion(candidate.question, answer.span, candidate.rule))
     return kept
 

@@ -1,5 +1,7 @@
 """The page ``/embed``: the widget at work, and what to copy to have it elsewhere."""
 
+import gzip
+
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -22,7 +24,7 @@ def add_embed(app: FastAPI, bot: Bot) -> None:
     document = bot.index.documents[0]
     excerpt = document.text[:LONGEST_EXCERPT].rpartition("\n")[0] if len(document.text) > LONGEST_EXCERPT else document.text
     paragraphs = [line.strip() for line in excerpt.splitlines() if line.strip()]
-    kilobytes = round(len(script.compressed()) / 1000)
+    kilobytes = round(len(gzip.compress(script.source().encode())) / 1000)
     question = example_question(bot.index.documents)
     environment = Environment(
         loader=PackageLoader("qa.web.widget"), autoescape=True, undefined=StrictUndefined, trim_blocks=True

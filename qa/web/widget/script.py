@@ -1,6 +1,5 @@
 """The widget's script: one file for the browser, made of parts that each have one job."""
 
-import gzip
 import json
 from functools import cache
 from pathlib import Path
@@ -25,9 +24,3 @@ def source() -> str:
             "})();\n",
         ]
     )
-
-
-@cache
-def compressed() -> bytes:
-    """`source` as it is sent to those who accept gzip; the same bytes at any time, so that caches can compare them."""
-    return gzip.compress(source().encode(), mtime=0)

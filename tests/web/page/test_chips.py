@@ -14,27 +14,20 @@ from tests.conftest import make
 ALPHABET = make("abcdefghijklmnopqrstuvwxyz")
 TEXT = """Apollo 11
 
-Apollo 11 was planned for years. "That's one small step," said Armstrong. Armstrong became a professor in Cincinnati.
-The crew returned to Earth on July 24. About 650 million people were watching. Twelve astronauts have walked on the Moon.
-The president bought the $25 million prize for the best engine. French President Georges Pompidou praised the crew.
-The rocket was carefully built by Boeing. The hangar was bought by Anna Weber in 1921. FAISS is a library for similarity search.
-The visitors from abroad are Neil Armstrong, Buzz Aldrin and Michael Collins. He said it was his. We met them in May."""
+Apollo 11 was planned for years. Twelve astronauts have walked on the Moon, said engineer Buzz Aldrin.
+FAISS is a library for similarity search. It was praised by French President Georges Pompidou. He said it was his.
+We met them in May."""
 
 
 def test_questions_read_as_english_and_know_what_they_ask_for() -> None:
     made = {candidate.question: candidate.taken.text for candidate in candidates(make(TEXT))}
+    praised = "It was praised by French President Georges Pompidou."
     assert made == {
-        "Who became a professor in Cincinnati?": "Armstrong",
-        "When did the crew return to Earth?": "July 24",
-        "How many astronauts have walked on the Moon?": "Twelve",
-        "How much is the prize for the best engine?": "$25 million",
-        "Who is the French President?": "Georges Pompidou",
-        "Who praised the crew?": "French President Georges Pompidou",
-        "Who was the rocket carefully built by?": "Boeing",
-        "Who was the hangar bought by?": "Anna Weber in 1921",
-        "When was the hangar bought by Anna Weber?": "1921",
         "What is FAISS?": "a library for similarity search",
-        "Which are the visitors from abroad?": "Neil Armstrong, Buzz Aldrin and Michael Collins",
+        "How many astronauts have walked on the Moon?": "Twelve",
+        "Who is the French President?": "Georges Pompidou",
+        "Who is Georges Pompidou?": praised,
+        "Who is Buzz Aldrin?": "Twelve astronauts have walked on the Moon, said engineer Buzz Aldrin.",
     }
 
 
@@ -59,7 +52,7 @@ def test_what_is_no_sentence_takes_no_time() -> None:
 
 
 def test_the_surest_are_kept_and_no_two_have_the_same_answer() -> None:
-    tried = [_tried(0, 0.6), _tried(1, 0.9), _tried(4, 0.99, found=False), _tried(6, 0.8)]
+    tried = [_tried(0, 0.8), _tried(1, 0.9), _tried(4, 0.99, found=False), _tried(6, 0.8), _tried(8, 0.6)]
     assert _questions(chosen(tried)) == ["1 0.9?", "6 0.8?"]
 
 
@@ -76,18 +69,18 @@ def test_those_to_begin_with_are_few_and_differ_in_kind() -> None:
 
 
 def test_those_to_go_on_with_are_near_and_new() -> None:
-    known = chosen([_tried(start, 0.5 + start / 100) for start in (0, 4, 8, 12, 20)])
+    known = chosen([_tried(start, round(0.7 + start / 100, 2)) for start in (0, 4, 8, 12, 20)])
     near = Span(ALPHABET, 9, 11)
-    assert to_go_on_with(known, near, []) == ("12 0.62?", "4 0.54?", "0 0.5?")
-    assert to_go_on_with(known, near, ["12 0.62?"]) == ("4 0.54?", "0 0.5?", "20 0.7?")
-    assert to_go_on_with(known, None, []) == ("20 0.7?", "12 0.62?", "8 0.58?")
+    assert to_go_on_with(known, near, []) == ("12 0.82?", "4 0.74?", "0 0.7?")
+    assert to_go_on_with(known, near, ["12 0.82?"]) == ("4 0.74?", "0 0.7?", "20 0.9?")
+    assert to_go_on_with(known, None, []) == ("20 0.9?", "12 0.82?", "8 0.78?")
     elsewhere = make("Another text.")
     assert to_go_on_with([Suggestion("far?", elsewhere.span, "r"), *known], near, [])[-1] != "far?"
 
 
 def test_suggestions_are_questions_that_the_bot_answers(real_encoder: SentenceEncoder, real_reader: ExtractiveReader) -> None:
-    mill = make("The old mill was bought by Anna Weber in 1921.\n\nThe mill was carefully restored by Peter Lang.")
-    moon = make("Apollo 11 was planned for years. The crew returned to Earth on July 24.")
+    mill = make("The old mill was bought by the baker Anna Weber.\n\nThe carpenter Peter Lang restored it.")
+    moon = make("The crew was led by the pilot Neil Armstrong. They were praised by the French President Georges Pompidou.")
     bot = Bot(Retriever(Index.build([mill, moon], real_encoder)), real_reader)
     known = suggestions(bot)
     assert {one.span.document.title for one in known} == {mill.title, moon.title}

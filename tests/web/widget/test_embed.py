@@ -44,8 +44,8 @@ def test_python_reads_any_question_as_it_is() -> None:
 
 
 def test_the_example_is_made_of_the_documents() -> None:
-    made = make("Kim Lee said so. Kim Lee opened the bridge.")
-    assert example_question((make("Nothing."), made)) == "Who opened the bridge?"
+    made = make("The bridge was opened by the mayor Kim Lee.")
+    assert example_question((make("Nothing."), made)) == "Who is Kim Lee?"
     assert example_question((make("Nothing."),)) == "What does the text say?"
 
 
