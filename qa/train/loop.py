@@ -22,10 +22,11 @@ from qa.train.examples.batches import Batch, batches
 from qa.train.examples.maker import ExampleMaker
 from qa.train.examples.squad import Question
 from qa.train.folders import make_folder, pretrained
-from qa.train.loss import span_loss
+from qa.train.loss import loss
 from qa.train.origin import origin
 from qa.train.recipe import Recipe
 from qa.train.validation import Validation
+from qa.train.verdict import add_head, logits
 
 
 def native_bfloat16() -> bool:
@@ -87,6 +88,7 @@ def train(
     attention = "eager" if device.type == "cpu" else "sdpa"
     plain = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "attn_implementation": attention}
     model = pretrained(AutoModelForQuestionAnswering, base, **plain)
+    add_head(model, base)
     made_from = origin(recipe, maker.sources, validation, model)
     model.to(device).train()
     optimizer = torch.optim.AdamW(_parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True)
@@ -139,16 +141,16 @@ def _update(state: "_State", batch: Batch, recipe: Recipe) -> float:
     for group in state.optimizer.param_groups:
         group["lr"] = recipe.learning_rate * group["share"] * rate(state.step, state.total, recipe.warmup)
     with torch.autocast(batch.allowed.device.type, torch.bfloat16, enabled=recipe.bfloat16 and native_bfloat16()):
-        output = state.model(**batch.inputs)
-    loss = span_loss((output.start_logits, output.end_logits), batch)
-    torch.autograd.backward(loss)
+        found = logits(state.model, batch.inputs)
+    lost = loss(found, batch)
+    torch.autograd.backward(lost)
     torch.nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip)
     state.optimizer.step()
     state.optimizer.zero_grad()
     state.step += 1
     if state.averaged:
         state.averaged.update_parameters(state.model)
-    return float(loss.item())
+    return float(lost.item())
 
 
 def rate(step: int, total: int, warmup: float) -> float:

@@ -1,15 +1,33 @@
-"""What training lowers: how far the scores of starts and ends are from the answer."""
+"""What training lowers: how far the scores of starts, ends and verdicts are from the truth."""
 
 import torch
 from torch.nn.functional import cross_entropy
 
 from qa.train.examples.batches import Batch
+from qa.train.verdict import Logits
 
-Logits = tuple[torch.Tensor, torch.Tensor]
-"""Start and end logits, each of shape (batch, length)."""
+VERDICT_SHARE = 0.5
+"""Of the verdict's loss, beside that of the span."""
+NO_VERDICT = 0.2
+"""Weight of an example without a verdict in the verdict's loss: there are very many of them, and they are easy."""
 
 
 def span_loss(logits: Logits, batch: Batch) -> torch.Tensor:
-    """Mean cross-entropy of start and end over the passage and "no answer" (Devlin et al. 2019, section 4.3)."""
-    starts, ends = (scores.float().masked_fill(~batch.allowed, -torch.inf) for scores in logits)
-    return (cross_entropy(starts, batch.starts) + cross_entropy(ends, batch.ends)) / 2
+    """Mean cross-entropy of start and end over the passage and "no answer" (Devlin et al. 2019, section 4.3).
+
+    Where it is known only that the passage answers, it is the cross-entropy of all of its tokens together against "no answer".
+    """
+    return (_ends_loss(logits.starts, batch.starts, batch) + _ends_loss(logits.ends, batch.ends, batch)) / 2
+
+
+def loss(logits: Logits, batch: Batch) -> torch.Tensor:
+    """`span_loss`, and the cross-entropy of the verdict."""
+    weights = torch.tensor([NO_VERDICT, 1.0, 1.0], device=batch.verdicts.device)
+    return span_loss(logits, batch) + VERDICT_SHARE * cross_entropy(logits.verdicts.float(), batch.verdicts, weights)
+
+
+def _ends_loss(scores: torch.Tensor, at: torch.Tensor, batch: Batch) -> torch.Tensor:
+    scores = scores.float().masked_fill(~batch.allowed, -torch.inf)
+    passage = scores[:, 1:].logsumexp(1)
+    chosen = torch.where(at < 0, passage, scores.gather(1, at.clamp(min=0)[:, None])[:, 0])
+    return (scores.logsumexp(1) - chosen).mean()

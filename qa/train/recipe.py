@@ -18,10 +18,12 @@ class Mix:
         swapped: share with a name or number of the question swapped for one that the paragraph does not have.
         swapped_inside: share with a name or number of the question swapped for another one of the paragraph.
         contradicted: share with a word of the question turned into its contrary. The rest are passages that BM25 ranks high.
+        others: how many other passages of its document a question is put to, each time that it is used; of questions on whole
+            documents, which have no other negatives.
         synonyms: how often some of a question's words are replaced by synonyms.
         misspelt: how often one is misspelt.
 
-    All are probabilities; those of the four kinds of negatives add up to at most 1.
+    All but ``others`` are probabilities; those of the four kinds of negatives add up to at most 1.
     """
 
     negatives: float = 0.6
@@ -29,6 +31,7 @@ class Mix:
     swapped: float = 0.25
     swapped_inside: float = 0.0
     contradicted: float = 0.0
+    others: int = 2
     synonyms: float = 0.0
     misspelt: float = 0.08
 
@@ -52,6 +55,7 @@ class Recipe:
         shares: by file name, how much of a file each pass uses, 1 where not named. Above 1, questions are used more than
             once, each time worded anew; a file whose share is 0 is validated on.
         validation: titles of the articles that are kept out of training and validated on.
+        hold_out: leave out the tenth of the articles and documents that stays out for good (`is_held_out`).
         mix: what examples are made of.
     """
 
@@ -68,6 +72,7 @@ class Recipe:
     seed: int = 0
     shares: dict[str, float] = field(default_factory=dict)
     validation: list[str] = field(default_factory=list)
+    hold_out: bool = False
     mix: Mix = field(default_factory=Mix)
 
     @classmethod
@@ -125,7 +130,7 @@ def _checked(kind: type, given: dict[str, Any], path: Path) -> dict[str, Any]:
             raise ValueError(f"{path}: {name} is {value!r}; expected a number above 0.")
         if name in _BELOW_1 and value >= 1:
             raise ValueError(f"{path}: {name} is {value!r}; expected a number from 0 on and below 1.")
-        if kind is Mix and value > 1:
+        if kind is Mix and value > 1 and hints[name] is float:
             raise ValueError(f"{path}: {name} is {value!r}; expected a number from 0 to 1.")
     return given
 

@@ -12,6 +12,7 @@ from qa.train.examples.batches import batches
 from qa.train.examples.maker import Example
 from qa.train.examples.squad import Question
 from qa.train.loss import span_loss
+from qa.train.verdict import logits
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ class Validation:
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
             for batch in self._batches:
                 batch = batch.to(device)
-                output = model(**batch.inputs)
-                starts, ends = output.start_logits.float(), output.end_logits.float()
+                found = logits(model, batch.inputs)
+                starts, ends = found.starts.float(), found.ends.float()
                 passage = batch.allowed.clone()
                 passage[:, 0] = False
                 margin, first, last = best_spans(starts, ends, passage)
-                losses.append(span_loss((starts, ends), batch) * len(first))
+                losses.append(span_loss(found, batch) * len(first))
                 margins.append(margin - starts[:, 0] - ends[:, 0])
                 right.append((first == batch.starts) & (last == batch.ends))
                 answerable.append(batch.starts > 0)

@@ -87,8 +87,8 @@ def _asked(sentence: str) -> Iterator[tuple[str, str, tuple[int, int]]]:
         yield "name", f"who is {match.group()}", (0, len(sentence))
     for match in _HOW_MANY.finditer(sentence):
         yield "number", f"how many {match['thing']} {match['rest']}", match.span("taken")
-    if match := _WHAT_IS.match(sentence):
-        yield "definition", f"what is {match['subject']}", match.span("taken")
+    if defined := _WHAT_IS.match(sentence):
+        yield "definition", f"what is {defined['subject']}", defined.span("taken")
 
 
 def _reads_well(question: str) -> bool:

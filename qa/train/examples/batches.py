@@ -8,6 +8,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from qa.train.examples.maker import Example
+from qa.train.verdict import VERDICTS
 
 SORTED_TOGETHER = 4096
 """Examples that are sorted by length at a time: enough for little padding, few enough to stay random."""
@@ -23,17 +24,22 @@ class Batch:
             2019, section 4.3: https://arxiv.org/abs/1810.04805); shape (batch, length), bool.
         starts: position of the answer's first token, 0 for a passage without one; shape (batch,), int64.
         ends: position of its last token; likewise.
+        verdicts: 0 for none, 1 for yes, 2 for no; shape (batch,), int64.
+
+    A start and an end of -1 say that the passage has the answer, and not where.
     """
 
     inputs: dict[str, torch.Tensor]
     allowed: torch.Tensor
     starts: torch.Tensor
     ends: torch.Tensor
+    verdicts: torch.Tensor
 
     def to(self, device: torch.device) -> "Batch":
         """The same, on ``device``."""
         inputs = {name: tensor.to(device) for name, tensor in self.inputs.items()}
-        return Batch(inputs, self.allowed.to(device), self.starts.to(device), self.ends.to(device))
+        others = (self.allowed, self.starts, self.ends, self.verdicts)
+        return Batch(inputs, *(tensor.to(device) for tensor in others))
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class _Row:
     passage: list[int]
     start: int
     end: int
+    verdict: int
 
     def __len__(self) -> int:
         return len(self.inputs["input_ids"])
@@ -71,7 +78,7 @@ def _padded(rows: Sequence[_Row], tokenizer: PreTrainedTokenizerBase) -> Batch:
     allowed = torch.zeros(inputs["input_ids"].shape, dtype=torch.bool)
     for i, row in enumerate(rows):
         allowed[i, [0, *row.passage]] = True
-    return Batch(inputs, allowed, torch.tensor([row.start for row in rows]), torch.tensor([row.end for row in rows]))
+    return Batch(inputs, allowed, *(torch.tensor([getattr(row, name) for row in rows]) for name in ("start", "end", "verdict")))
 
 
 def _tokenise(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, max_length: int) -> list[_Row]:
@@ -83,12 +90,12 @@ def _tokenise(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, m
     )
     rows: list[_Row] = []
     for i, example in enumerate(examples):
-        start = end = 0
+        start = end = -1 if example.verdict else 0
         if example.gold is not None:
             start = encoded.char_to_token(i, example.gold.start, sequence_index=1) or 0
             end = encoded.char_to_token(i, example.gold.end - 1, sequence_index=1) or 0
             if not (start and end):
                 continue  # The answer is cut off, or is white space: it would be taught as unanswerable.
         passage = [position for position, part in enumerate(encoded.sequence_ids(i)) if part == 1]
-        rows.append(_Row({name: encoded[name][i] for name in encoded}, passage, start, end))
+        rows.append(_Row({name: encoded[name][i] for name in encoded}, passage, start, end, VERDICTS.index(example.verdict)))
     return rows

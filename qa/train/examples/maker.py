@@ -16,13 +16,15 @@ import bm25s
 from index.split import sentences
 from qa.train.examples.lexicon import Lexicon
 from qa.train.examples.rewording import negated, replaced, reword
-from qa.train.examples.squad import Gold, Question
+from qa.train.examples.squad import Gold, Question, Verdict
 from qa.train.recipe import Recipe
 
 CROP_SHARE = 0.6
 """How often a context is cut down to a few sentences, as the index's passages are."""
 SHORT_CONTEXT = 45
 """Words; contexts this short are put among others half of the time: a sentence is rarely read alone."""
+HARDEST = 8
+"""Of the other passages of a question's document, those that its negatives are drawn from."""
 LONGEST_CONTEXT = 220
 """Words; longer contexts are always cropped, so that no answer falls outside the reader's window."""
 
@@ -36,12 +38,14 @@ class Example:
     Attributes:
         question: as it is asked.
         context: what is read.
-        gold: the answer; None when ``context`` has none.
+        gold: the answer; None when ``context`` has none, or when only the verdict is known.
+        verdict: "yes" or "no", if it is a yes/no question that ``context`` answers.
     """
 
     question: str
     context: str
     gold: Gold | None
+    verdict: Verdict | None = None
 
 
 def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tuple[str, Gold | None]:
@@ -100,7 +104,9 @@ class ExampleMaker:
             for i, question in enumerate(questions):
                 for _ in range(int(share) + (rng.random() < share % 1)):
                     examples.append(self._own(name, i, rng))
-                    if question.golds and rng.random() < self.recipe.mix.negatives:
+                    if question.others:
+                        examples += self._of_its_document(question, rng)
+                    elif question.golds and rng.random() < self.recipe.mix.negatives:
                         examples.append(self._negative(name, i, rng))
         rng.shuffle(examples)
         return examples
@@ -112,6 +118,17 @@ class ExampleMaker:
             # Annotators differ in how much they mark; the fuller answer is the one that needs no other to be understood.
             gold = rng.choice(question.golds) if rng.random() < 0.5 else max(question.golds, key=lambda gold: len(gold.text))
         return self._example(name, i, question.text, question.context, gold, rng)
+
+    def _of_its_document(self, question: Question, rng: random.Random) -> list[Example]:
+        """The question on other passages of its document, as they come with it in use."""
+        among = question.others[:HARDEST]
+        passages = rng.sample(among, min(self.recipe.mix.others, len(among)))
+        return [Example(self._worded(question, question.text, rng), passage, None) for passage in passages]
+
+    def _worded(self, question: Question, wording: str, rng: random.Random) -> str:
+        # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
+        answer = question.golds[0].text if question.golds else None
+        return reword(wording, answer, rng, self.recipe.mix, self._lexicon)
 
     def _among_others(self, context: str, gold: Gold | None, name: str, rng: random.Random) -> tuple[str, Gold | None]:
         """Put a short context between other short ones of its source."""
@@ -175,15 +192,15 @@ class ExampleMaker:
 
     def _example(self, name: str, i: int, wording: str, context: str, gold: Gold | None, rng: random.Random) -> Example:
         question = self.sources[name][i]
+        if question.others or question.verdict:
+            return Example(self._worded(question, wording, rng), context, gold, question.verdict)  # It is as it is in use.
         if len(context.split()) < SHORT_CONTEXT and rng.random() < 0.5:
             context, gold = self._among_others(context, gold, name, rng)
         if rng.random() < CROP_SHARE:
             context, gold = crop(context, gold, rng.randint(30, 120), rng)
         elif len(context.split()) > LONGEST_CONTEXT:
             context, gold = crop(context, gold, LONGEST_CONTEXT, rng)
-        # The answer's form is taken from the question even for a negative: the wording must not tell them apart.
-        answer = question.golds[0].text if question.golds else None
-        return Example(reword(wording, answer, rng, self.recipe.mix, self._lexicon), context, gold)
+        return Example(self._worded(question, wording, rng), context, gold)
 
 
 def _without_answers(question: Question) -> str:

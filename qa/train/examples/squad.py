@@ -6,7 +6,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Verdict = Literal["yes", "no"]
 
 _FORMAT = (
     '{"data": [{"title", "paragraphs": [{"context", "qas": [{"id", "question", "answers": [{"text", "answer_start"}]}]}]}]}'
@@ -28,13 +30,25 @@ class Gold:
 
 @dataclass(frozen=True)
 class Question:
-    """One question on one paragraph. No golds: the paragraph does not answer it."""
+    """One question on one paragraph.
+
+    Attributes:
+        id: unique in its file.
+        text: as it is asked.
+        context: the paragraph.
+        golds: accepted answers; none if the paragraph does not answer it.
+        article: what it was written for.
+        verdict: of a yes/no question that the paragraph answers. The answers are then what shows it; none if that is not known.
+        others: the other passages of its document, hardest first; none of them answers it. A paragraph alone has none.
+    """
 
     id: str
     text: str
     context: str
     golds: tuple[Gold, ...]
     article: str
+    verdict: Verdict | None = None
+    others: tuple[str, ...] = ()
 
 
 def load_squad(path: Path, articles: Sequence[str] = ()) -> list[Question]:

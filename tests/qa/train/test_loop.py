@@ -9,6 +9,7 @@ from qa.train.examples.maker import ExampleMaker
 from qa.train.loop import native_bfloat16, rate, train
 from qa.train.recipe import Recipe
 from qa.train.validation import Score, Validation
+from qa.train.verdict import add_head
 from tests.qa.train.conftest import QUESTIONS, made
 
 
@@ -24,6 +25,7 @@ def test_the_best_of_the_validated_weights_are_written(tiny: Path, tmp_path: Pat
     assert len(exact) > 3
     tokenizer = AutoTokenizer.from_pretrained(tiny)
     model = BertForQuestionAnswering.from_pretrained(tmp_path / "out" / "model")
+    add_head(model, tmp_path / "out" / "model")
     score = Validation(QUESTIONS, tokenizer, 256, 64).score(model, torch.device("cpu"), native_bfloat16())
     assert 100 * score.best == pytest.approx(max(exact), abs=0.06)
 

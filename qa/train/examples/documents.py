@@ -1,0 +1,130 @@
+"""Read questions on whole documents, as they are asked in use: of each passage, hardest first.
+
+A file holds JSON lines. A line is a document with its questions (see `qa/train/written/README.md`), or a passage with one
+yes/no question, in the form of BoolQ (Clark et al. 2019, https://arxiv.org/abs/1905.10044).
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from index.document import Document, Span
+from index.split import split
+from qa.retrieve.words import Words
+from qa.train.examples.squad import Gold, Question, Verdict
+
+HELD_OUT = 26
+"""Of 256 documents, about so many stay out of training, whatever is trained: a tenth."""
+LONGEST_PASSAGE = 230
+"""Words of a passage in BoolQ's form; longer ones are cut."""
+_FORMAT = (
+    '{"id", "text", "questions": [{"q", "a", "start"?, "verdict"?, "history"?, "alone"?}]} or '
+    '{"question", "passage", "verdict"}'
+)
+
+
+def is_held_out(name: str) -> bool:
+    """Whether the document or the article called ``name`` stays out of training for good.
+
+    >>> [is_held_out(name) for name in ("Manipur", "Oxford")]
+    [True, False]
+    """
+    return hashlib.sha256(name.encode()).digest()[0] < HELD_OUT
+
+
+def load_documents(path: Path) -> list[Question]:
+    """Read ``path``, ``.jsonl`` or ``.jsonl.gz``.
+
+    The article of a question is its document's id.
+
+    Raises:
+        ValueError: the file cannot be read, a line is of another form, or an answer does not stand where it should.
+    """
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        lines = [json.loads(line) for line in data.decode("utf-8").splitlines() if line.strip()]
+    except (OSError, EOFError, ValueError) as error:
+        raise ValueError(f"{path} is not a file of JSON lines ({error}). Expected {_FORMAT}.") from error
+    questions: list[Question] = []
+    for number, line in enumerate(lines, start=1):
+        where = f"{path}, line {number}"
+        try:
+            questions += _of_document(line, where) if "questions" in line else [_of_passage(line, where)]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{where}: {type(error).__name__} {error}. Expected {_FORMAT}.") from error
+    return questions
+
+
+def _of_passage(line: dict[str, Any], where: str) -> Question:
+    context = " ".join(line["passage"].split()[:LONGEST_PASSAGE])
+    text = line["question"].strip()
+    return Question(
+        where.rpartition("line ")[2],
+        f"{text[0].upper()}{text[1:].rstrip('?')}?",
+        context,
+        (),
+        line.get("title", ""),
+        _verdict(line),
+    )
+
+
+def _of_document(line: dict[str, Any], where: str) -> Iterator[Question]:
+    document = Document.from_text(line["text"], line["id"])
+    passages = split(document)
+    words = Words([passage.text for passage in passages])
+    for number, entry in enumerate(line["questions"]):
+        answer = _answer(document, entry, where)
+        for form, text in enumerate(_wordings(entry)):
+            ranked = _hardest_first(text, passages, words)
+            holds = [passage for passage in ranked if answer and passage.contains(answer)]
+            if answer and not holds:
+                continue  # It is cut in two by the split: no passage is read that holds it.
+            said = answer.text.casefold() if answer else None
+            others = [one.text for one in ranked if one not in holds and (said is None or said not in one.text.casefold())]
+            first = holds[0].text if holds else others.pop(0)
+            golds = (Gold(answer.text, answer.start - holds[0].start),) if answer else ()
+            identifier = f"{line['id']}-{number}-{form}"
+            yield Question(identifier, text, first, golds, line["id"], _verdict(entry), tuple(others))
+
+
+def _answer(document: Document, entry: dict[str, Any], where: str) -> Span | None:
+    words = entry["a"]
+    if not words:
+        return None
+    start = entry["start"]
+    if document.text[start : start + len(words)] != words:
+        raise ValueError(f"{where}: the answer {words!r} does not stand at {start}. Mend 'start'.")
+    return Span(document, start, start + len(words))
+
+
+def _wordings(entry: dict[str, Any]) -> list[str]:
+    """The question; of a follow-up, as it would stand alone, and after the turn that it leans on."""
+    history = entry.get("history")
+    if not history:
+        return [entry["q"]]
+    alone = [entry["alone"]] if entry.get("alone") else []
+    return [*alone, after(history[-1]["question"], history[-1].get("answer"), entry["q"])]
+
+
+def after(question: str, answer: str | None, follow_up: str) -> str:
+    """A follow-up with the turn before it, as a reader takes it.
+
+    >>> after("Who chaired the meeting?", "Ann Lee", "And who took the minutes?")
+    'Who chaired the meeting? Ann Lee. And who took the minutes?'
+    """
+    return f"{question.rstrip('?. ')}? {answer.rstrip('. ') + '. ' if answer else ''}{follow_up}"
+
+
+def _hardest_first(question: str, passages: list[Span], words: Words) -> list[Span]:
+    found = words.search(question, len(passages), range(len(passages)))
+    return [passages[row] for row in [*found, *(row for row in range(len(passages)) if row not in found)]]
+
+
+def _verdict(entry: dict[str, Any]) -> Verdict | None:
+    verdict = entry.get("verdict")
+    if verdict not in ("yes", "no", None):
+        raise ValueError(f"The verdict {verdict!r} is neither 'yes' nor 'no'.")
+    return cast(Verdict | None, verdict)
