@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from eval.metrics import normalized
 from index.document import Document, Span
 from index.split import sentences
+from qa.train.examples.documents import is_held_out
 from qa.train.examples.squad import load_squad
 from qa.understand.question import Turn, check, turns
 
@@ -39,6 +40,7 @@ class EvalQuestion:
         kind: the group under which it is reported.
         article: what it is about; questions on one article are not independent of each other.
         history: earlier turns.
+        document: the id of the one document that is asked; None for all.
     """
 
     id: str
@@ -49,6 +51,7 @@ class EvalQuestion:
     kind: str
     article: str
     history: tuple[Turn, ...] = ()
+    document: str | None = None
 
     @property
     def answerable(self) -> bool:
@@ -89,6 +92,50 @@ def load_squad_set(path: Path, articles: Sequence[str] = ()) -> tuple[list[EvalQ
     return questions, list(documents.values())
 
 
+def is_document_set(path: Path) -> bool:
+    """Whether ``path`` holds whole documents with their questions, as those of `qa/train/written`."""
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
+            first = json.loads(lines.readline())
+    except (OSError, EOFError, ValueError, zlib.error):
+        return False
+    return isinstance(first, dict) and "text" in first and "questions" in first
+
+
+def load_document_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
+    """Read whole documents with their questions; only those documents that are never trained on.
+
+    Each question is put to its own document. Yes/no questions are left out: their answer is a verdict.
+
+    Raises:
+        ValueError: the file is not of this form, or a question cannot be asked.
+    """
+    documents, questions = [], []
+    try:
+        for line in _lines(path):
+            held = json.loads(line) if line.strip() else {"id": ""}
+            if not line.strip() or not is_held_out(held["id"]):
+                continue
+            document = Document.from_text(held["text"], held["id"])
+            documents.append(document)
+            for number, entry in enumerate(held["questions"]):
+                if "verdict" not in entry:
+                    questions.append(_of_document(document, f"{held['id']}-{number}", entry))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not of the form of qa/train/written/README.md ({error}).") from error
+    return questions, documents
+
+
+def _of_document(document: Document, identifier: str, entry: dict[str, Any]) -> EvalQuestion:
+    golds = (Span(document, entry["start"], entry["start"] + len(entry["a"])),) if entry["a"] else ()
+    answers = (entry["a"], *entry.get("also", ())) if entry["a"] else ()
+    history = tuple(turns(entry.get("history")))
+    kind = "follow-up" if history else entry["kind"] if golds else "unanswerable"
+    evidence = tuple(_sentence(gold) for gold in golds)
+    check(entry["q"])
+    return EvalQuestion(identifier, entry["q"], answers, golds, evidence, kind, document.source, history, document.id)
+
+
 def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuestion]:
     """Read JSON lines ``{"id", "question", "answers", "evidence", "kind", "history"?}``, gzipped if the name ends in .gz.
 
@@ -96,15 +143,9 @@ def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuesti
         ValueError: the file cannot be read, is empty, or a line is not such a question about ``documents``; the message
             names the line and what was expected.
     """
-    try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        # Not splitlines: it also breaks at U+2028 and its like, which JSON strings may hold as they are.
-        lines = data.decode("utf-8-sig").split("\n")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read as UTF-8 text ({error}). Name a JSON-lines file with --data.") from error
     texts = [normalized(document.text) for document in documents]
     questions: dict[str, EvalQuestion] = {}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
         try:
@@ -117,6 +158,15 @@ def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuesti
     if not questions:
         raise ValueError(f"{path} holds no questions. Expected JSON lines with id, question, answers, evidence and kind.")
     return list(questions.values())
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        # Not splitlines: it also breaks at U+2028 and its like, which JSON strings may hold as they are.
+        return data.decode("utf-8-sig").split("\n")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read as UTF-8 text ({error}). Name a JSON-lines file with --data.") from error
 
 
 def sample(questions: Sequence[T], limit: int | None, seed: int) -> list[T]:

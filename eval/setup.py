@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from eval.questions import EvalQuestion, is_squad, load_questions, load_squad_set
+from eval.questions import EvalQuestion, is_document_set, is_squad, load_document_set, load_questions, load_squad_set
 from index.build import load_documents
 from qa.bot import Bot
 from qa.options import open_bot, open_bot_on
@@ -20,13 +20,16 @@ def open_set(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
     Raises:
         ValueError: an option names something that cannot be used; the message says what to do.
     """
+    if (is_squad(options.data) or is_document_set(options.data)) and options.seeds is not None:
+        raise ValueError(f"{options.data} brings its own documents. Leave out --seeds, or name JSON lines with --data.")
     if is_squad(options.data):
-        if options.seeds is not None:
-            raise ValueError(f"{options.data} brings its own documents. Leave out --seeds, or name JSON lines with --data.")
         questions, documents = load_squad_set(options.data, options.articles)
         return open_bot_on(documents, options), questions
     if options.articles:
         raise ValueError(f"{options.data} is not a SQuAD-format file, so it has no --articles. Leave them out.")
+    if is_document_set(options.data):
+        questions, documents = load_document_set(options.data)
+        return open_bot_on(documents, options), questions
     if options.seeds is not None:
         load_questions(options.data, load_documents(options.seeds).documents)  # Before the models, which take seconds.
     bot = open_bot(options)

@@ -84,7 +84,7 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
     for passage in bot.index.passages:
         passages[passage.document.id].append(passage)
     for question in questions:
-        reading = bot.read(question.question, bot.retrieve(question.question, question.history))
+        reading = bot.read(question.question, bot.retrieve(question.question, question.history, question.document))
         answer = bot.decide(question.question, reading)
         golden = [
             passage
