@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from eval.questions import HELD_OUT, QUESTIONS, EvalQuestion, is_squad, load_questions, load_squad_set, sample
+from eval.questions import (
+    HELD_OUT,
+    QUESTIONS,
+    EvalQuestion,
+    is_document_set,
+    is_squad,
+    load_document_set,
+    load_questions,
+    load_squad_set,
+    sample,
+)
 from index.document import Document, Span
 from qa.understand.question import Turn
 from tests.conftest import make
@@ -168,3 +178,37 @@ def test_the_held_out_questions_are_others(article: Document) -> None:
     )
     assert ("what was the ransom deadline?", ()) in asked
     assert not asked & held_out
+
+
+def test_whole_documents_are_asked_each_by_itself(tmp_path: Path) -> None:
+    text = "The fair\n\nAnn Lee opened the fair on Monday. It was free."
+    asked = [
+        {"q": "Who opened it?", "a": "Ann Lee", "start": text.index("Ann"), "kind": "who", "also": ["Lee"]},
+        {"q": "Who closed it?", "a": "", "kind": "un-swap"},
+        {"q": "Was it free?", "a": "It was free", "start": text.index("It was"), "kind": "yesno", "verdict": "yes"},
+        {
+            "q": "When?",
+            "a": "Monday",
+            "start": text.index("Mon"),
+            "kind": "follow-up",
+            "history": [{"question": "Who opened it?"}],
+        },
+    ]
+    path = tmp_path / "documents.jsonl"
+    # Of these names, the first is one of the tenth that is never trained on.
+    path.write_text(
+        "".join(json.dumps({"id": name, "text": text, "questions": asked}) + "\n" for name in ("Manipur", "Oxford"))
+    )
+    assert is_document_set(path)
+    questions, (document,) = load_document_set(path)
+    assert [(one.id, one.kind, one.answers, one.document) for one in questions] == [
+        ("Manipur-0", "who", ("Ann Lee", "Lee"), document.id),
+        ("Manipur-1", "unanswerable", (), document.id),
+        ("Manipur-3", "follow-up", ("Monday",), document.id),
+    ]
+    assert questions[0].evidence[0].text.strip() == "Ann Lee opened the fair on Monday."
+    path.write_text(json.dumps({"id": "Manipur", "text": text, "questions": [{"q": "Who?"}]}))
+    with pytest.raises(ValueError, match=r"not of the form of .*'a'"):
+        load_document_set(path)
+    path.write_text(json.dumps({"id": "1", "question": "Who?"}))
+    assert not is_document_set(path)
