@@ -24,7 +24,6 @@ from eval.metrics import f1
 from eval.output import check_writable, write, write_json
 from eval.questions import QUESTIONS, EvalQuestion, sample
 from eval.setup import add_articles, open_set
-from eval.speed.float_model import float_model
 from eval.speed.haystack_pipeline import HaystackPipeline, check_installed
 from eval.speed.processes import ROOT, Start, answering_memory, cold_start, server_start, serving, throughput
 from eval.speed.timings import UNCOUNTED, Ask, Figures, Sample, compared, in_turn, in_words, percentiles, shown
@@ -37,6 +36,7 @@ from qa.options import add_options
 from qa.read.reader import ExtractiveReader
 from qa.readers import weights_folder
 from qa.retrieve.retriever import Retriever
+from qa.train.restore import restore
 
 STAGES = ("retrieve", "read", "total")
 CLIENTS = (1, 8, 32)
@@ -191,7 +191,7 @@ def reader(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namesp
     """The reader alone on the passages that are retrieved: as it is, and in float32 on torch with the same weights."""
     retrieved = {q.question: [hit.span for hit in bot.retriever.search(q.question, bot.passages_read)] for q in questions}
     with tempfile.TemporaryDirectory() as folder:
-        plain = ExtractiveReader.load(float_model(_weights(options), Path(folder)))
+        plain = ExtractiveReader.load(restore(_weights(options), Path(folder)))
 
         def read(by: ExtractiveReader) -> Ask:
             def timed(question: str) -> Sample:
@@ -210,7 +210,7 @@ def against(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Names
     """The bot, the bot in float32 on torch, and Haystack if asked for: the stand-alone questions, in turn."""
     alone = [question for question in questions if not question.history]
     with tempfile.TemporaryDirectory() as folder:
-        weights = float_model(_weights(options), Path(folder))
+        weights = restore(_weights(options), Path(folder))
         plain = on_torch(bot, weights, options.encoder)
 
         def by(chosen: Bot) -> Ask:

@@ -12,7 +12,6 @@ from transformers import AutoModelForQuestionAnswering
 
 import eval.__main__
 from eval.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, log_log
-from eval.speed.float_model import float_model
 from eval.speed.growth import made_texts, made_vectors
 from eval.speed.growth_report import slope
 from eval.speed.haystack_pipeline import check_installed
@@ -23,6 +22,7 @@ from index.split import SplitSettings, split
 from qa.read.reader import ExtractiveReader
 from qa.readers import READERS
 from qa.train.export import export
+from qa.train.restore import restore
 from tests.conftest import ROOT
 
 
@@ -54,7 +54,7 @@ def test_every_question_goes_to_each_system_before_the_next() -> None:
 
 @pytest.mark.parametrize("name", READERS)
 def test_the_float_model_reads_as_the_int8_one(name: str, tmp_path: Path, article: Document) -> None:
-    reader, plain = ExtractiveReader.load(name), ExtractiveReader.load(float_model(READERS[name], tmp_path))
+    reader, plain = ExtractiveReader.load(name), ExtractiveReader.load(restore(READERS[name], tmp_path))
     passages = split(article, SplitSettings())
     questions = ["what was the ransom deadline?", "Who co-hosted the talks?", "How many countries took part?"]
     for question in questions:
@@ -73,7 +73,7 @@ def test_float_weights_are_the_original_ones_but_for_rounding(
     folder = request.getfixturevalue(kind)
     export(folder, tmp_path / "int8")
     original = AutoModelForQuestionAnswering.from_pretrained(folder)
-    back = AutoModelForQuestionAnswering.from_pretrained(float_model(tmp_path / "int8", tmp_path / "back"))
+    back = AutoModelForQuestionAnswering.from_pretrained(restore(tmp_path / "int8", tmp_path / "back"))
     # The rows of two tables that no text makes use of: places before the first, and a token that is itself ahead of itself.
     unused = {"mpnet.embeddings.position_embeddings.weight": [0, 1], "mpnet.encoder.relative_attention_bias.weight": [16]}
     for name, weights in original.state_dict().items():
@@ -83,10 +83,10 @@ def test_float_weights_are_the_original_ones_but_for_rounding(
 
 def test_no_quantised_reader_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"holds no model\.onnx"):
-        float_model(tmp_path, tmp_path / "out")
+        restore(tmp_path, tmp_path / "out")
     (tmp_path / "model.onnx").write_bytes(b"not a model")
     with pytest.raises(ValueError, match="is not a quantised reader"):
-        float_model(tmp_path, tmp_path / "out")
+        restore(tmp_path, tmp_path / "out")
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,19 +1,27 @@
-"""The reader's weights in float32, to measure what int8 is worth: they are not shipped, so they are computed back."""
+"""``python -m qa.train.restore``: compute a reader's float32 weights back from its int8 weights.
 
+Only the int8 weights are shipped. The float32 ones are for training on from them, and for measuring what int8 costs.
+
+Example: python -m qa.train.restore qa/weights_large .train/restored
+"""
+
+import argparse
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.command_line import Parser, exit_with
 from qa.read.models import ONNX_FILE
 from qa.train.mpnet import as_stored
 
 Floats = NDArray[np.float32]
 
 
-def float_model(folder: Path, out: Path) -> Path:
+def restore(folder: Path, out: Path) -> Path:
     """Write the int8 reader of ``folder`` to ``out`` as a transformers question-answering model in float32.
 
     The weights are those that the int8 model computes with, so the two differ only in that the int8 model rounds
@@ -33,6 +41,8 @@ def float_model(folder: Path, out: Path) -> Path:
     import torch
     from transformers import AutoConfig, AutoModelForQuestionAnswering
 
+    from qa.train.verdict import HEAD, add_head
+
     path = folder / ONNX_FILE
     if not path.is_file():
         raise ValueError(
@@ -44,6 +54,8 @@ def float_model(folder: Path, out: Path) -> Path:
         if config.model_type == "mpnet":
             weights = as_stored(weights, config.relative_attention_num_buckets)
         model = AutoModelForQuestionAnswering.from_config(config)  # type: ignore[no-untyped-call]
+        if f"{HEAD}.weight" in weights:
+            add_head(model, folder)
         model.load_state_dict({name: torch.tensor(weight) for name, weight in weights.items()})
     except Exception as error:  # onnx, protobuf and torch have no common base class for "not what was expected"
         first = (str(error).splitlines() or [type(error).__name__])[0][:200]
@@ -77,3 +89,23 @@ def scaled(stored: dict[str, NDArray[Any]], name: str) -> Floats:
     zero_point = stored[f"{whole}_zero_point"].astype(np.float32)
     product: Floats = (stored[name].astype(np.float32) - zero_point) * stored[f"{whole}_scale"]
     return product
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Restore; returns the exit code: 0 done, 2 wrong usage or no such reader."""
+    parser = Parser(
+        prog="python -m qa.train.restore", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("reader", type=Path, help="the folder of an exported reader")
+    parser.add_argument("out", type=Path, help="the folder to write to")
+    options = parser.parse_args(arguments)
+    try:
+        print(f"wrote {restore(options.reader, options.out)}")
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    exit_with(main)
