@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 a gate failed, 2 wrong usage or bad data."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and arguments[0] in _COMMANDS:
-        try:  # Each needs packages of its own that the others do without.
+        try:  # Each command needs packages that the others do not.
             command: Callable[[list[str]], int] = importlib.import_module(_COMMANDS[arguments[0]]).main
         except ModuleNotFoundError as error:
             print(f"error: {arguments[0]} needs {error.name}. Run: pip install -r requirements-train.txt", file=sys.stderr)
@@ -82,7 +82,7 @@ def _parser() -> Parser:
 
 
 def _score(options: argparse.Namespace) -> int:
-    # Everything that can be wrong is found before the work, which may take long.
+    # Check all options first: the work may take long.
     gate = parse_gate(options.fail_under) if options.fail_under else {}
     baseline = load_rows(options.baseline) if options.baseline else None
     check_writable(options.json, "--json")

@@ -50,7 +50,9 @@ def log_log(name: str, series: Mapping[str, Sequence[Point]], x: str, y: str) ->
                 '<circle class="dot series{}" cx="{:.1f}" cy="{:.1f}" r="3.5"><title>{}: {:,.6g}, {:,.4g}</title></circle>'
             )
             parts.append(dot.format(number, left, top, label, across, up))
-        named = Markup('<text class="label series{}" x="{}" y="{}">{}</text>')  # Costs grow, so this corner is free.
+        named = Markup(
+            '<text class="label series{}" x="{}" y="{}">{}</text>'
+        )  # Costs grow, so no line passes through this corner.
         parts.append(named.format(number, LEFT + 10, TOP + 16 + 15 * number, label))
     return _svg(name, f"{y} against {x}, both logarithmic: {', '.join(series)}", parts)
 
@@ -62,7 +64,7 @@ def _powers(values: Sequence[float]) -> tuple[int, int]:
 
 
 def columns(name: str, counts: Sequence[tuple[str, float]], x: str, y: str) -> Markup:
-    """An upright bar for each label."""
+    """A vertical bar for each label."""
     most = 4 * ceil((max([count for _, count in counts], default=0) or 1) / 4)  # So that each quarter is a whole number.
     step = 1 / max(1, len(counts))
     ticks = [((i + 0.5) * step, label) for i, (label, _) in enumerate(counts)]
@@ -87,7 +89,7 @@ def whisker(value: float | None, low: float | None, high: float | None) -> Marku
 
 
 def share_bar(value: float | None) -> Markup:
-    """A lying bar, as long as the share."""
+    """A horizontal bar, as long as the share."""
     bar = Markup(
         '<svg class="whisker" viewBox="0 0 120 12" aria-hidden="true"><rect class="track" width="120" height="12"/>'
         '<rect class="bar" width="{:.1f}" height="12"/></svg>'

@@ -24,7 +24,7 @@ def normalized(answer: str) -> str:
 
 
 def exact_match(answer: str | None, accepted: Sequence[str]) -> float:
-    """1 if ``answer`` equals an accepted one after normalisation, else 0.
+    """1 if ``answer`` equals an accepted answer after normalisation, else 0.
 
     None is "no answer", and so is the only right answer where nothing is accepted.
     """
@@ -43,7 +43,7 @@ def f1(answer: str | None, accepted: Sequence[str]) -> float:
 
 
 def _golds(accepted: Sequence[str]) -> list[str]:
-    """What is accepted, normalised; nothing at all is the empty answer, as in the official script."""
+    """The accepted answers, normalised. If there are none, the empty answer is accepted, as in the official script."""
     return [normalized(gold) for gold in accepted if normalized(gold)] or [""]
 
 

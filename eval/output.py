@@ -1,4 +1,4 @@
-"""Files that a run writes: refused before the work if they cannot be written, and never half there."""
+"""Output files of a run. A path that cannot be written is refused before the work; a file is written whole or not at all."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def check_writable(path: Path | None, option: str) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write in one step, so that a killed run leaves no half a file.
+    """Write in one step, so that a killed run leaves no half-written file.
 
     Raises:
         ValueError: the file cannot be written.
@@ -33,7 +33,7 @@ def write(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:  # noqa: ANN401
-    """As `write`, of what JSON can hold."""
+    """As `write`, for content that JSON can hold."""
     write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 

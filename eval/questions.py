@@ -20,9 +20,9 @@ from qa.understand.question import Turn, check, turns
 T = TypeVar("T")
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
-"""The questions on the article that comes with the project, which may be looked at and tuned on."""
+"""Questions on the article in `seeds/`. They may be looked at and tuned on."""
 HELD_OUT = QUESTIONS.with_name("held-out.jsonl")
-"""More questions on it, to report on: nothing is tuned on them."""
+"""More questions on it, for reporting only: nothing is tuned on them."""
 
 _QUESTION_WORD = re.compile(r"\b(who|whom|whose|when|where|why|which|what|how (?:many|much)|how)\b", re.IGNORECASE)
 
@@ -55,7 +55,7 @@ class EvalQuestion:
 
     @property
     def answerable(self) -> bool:
-        """Whether the documents answer it."""
+        """Whether the documents answer the question."""
         return bool(self.answers)
 
 

@@ -1,4 +1,4 @@
-"""What a run is made with: its bot and its questions, and how to tell it from another."""
+"""The bot and the questions of a run, and a description that tells one run from another."""
 
 import argparse
 import hashlib
@@ -31,7 +31,9 @@ def open_set(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
         questions, documents = load_document_set(options.data)
         return open_bot_on(documents, options), questions
     if options.seeds is not None:
-        load_questions(options.data, load_documents(options.seeds).documents)  # Before the models, which take seconds.
+        load_questions(
+            options.data, load_documents(options.seeds).documents
+        )  # Check the questions before loading the models, which takes seconds.
     bot = open_bot(options)
     return bot, load_questions(options.data, bot.index.documents)
 
@@ -70,7 +72,7 @@ def describe(data: Path, bot: Bot, reader: str | None) -> dict[str, Any]:
 
 
 def weights_digest(reader: str | None) -> str | None:
-    """Of an exported reader's weights; None of one that is not in a folder of its own."""
+    """The digest of an exported reader's weights; None for a reader from a hub."""
     weights = weights_folder(reader) / ONNX_FILE
     return digest(weights.read_bytes()) if weights.is_file() else None
 

@@ -45,7 +45,7 @@ from qa.train.examples.squad import Question, load_squad
 ANSWERABLE, UNANSWERABLE, LEFT_OUT, FOREIGN = 110, 30, 30, 30
 """Questions for each article, at most."""
 PENALTIES = {"length_penalty": (0.0, 0.2, 0.4, 0.6, 0.8), "rank_penalty": (0.0, 0.25, 0.5, 0.75, 1.0)}
-"""What is tried for each, the others being as chosen before."""
+"""The values that are tried for each setting, with the others as chosen before."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Score:
 
 
 Judged = tuple[Score, ReaderSettings]
-"""A score, and the settings by which it is decided whether to answer."""
+"""A score, and the settings that decide whether to answer."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def logistic(x: Numbers, y: Numbers) -> tuple[float, float]:
         raise ValueError(
             "All of these questions have an answer, or are answered rightly, or none: nothing can be fitted. Name more."
         )
-    # What is partly right is once right and once wrong, each in part.
+    # A partly right answer counts as a right and a wrong one, each with its share.
     twice, truth = np.concatenate([x, x])[:, None], np.repeat([1, 0], len(x))
     model = LogisticRegression(C=np.inf).fit(twice, truth, sample_weight=np.concatenate([y, 1 - y]))
     return float(model.coef_[0, 0]), float(model.intercept_[0])
@@ -183,7 +183,7 @@ def summary(judged: Sequence[Judged]) -> str:
 
 
 def questions_for(article: str, questions: Sequence[Question], rng: random.Random) -> list[Asked]:
-    """Draw an article's questions."""
+    """Draw the questions of an article."""
     own = [question for question in questions if question.article == article]
     answered = [question for question in own if question.golds]
     kinds = [
@@ -237,7 +237,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def calibrated(options: argparse.Namespace) -> ReaderSettings:
-    """Choose, fit and print what was found."""
+    """Choose the penalties, fit the rest, and print the figures."""
     questions = load_squad(options.data, options.articles)
     articles = sorted({question.article for question in questions})
     if len(articles) < 2:
@@ -245,7 +245,7 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
     reader = ExtractiveReader.load(options.reader)
     reader = replace(reader, model=Remembering(reader.model))
     built = indexes(questions, load_encoder())
-    # The scores of all passages are wanted, whether or not the first ones give an answer.
+    # All passages must be scored, also when the first ones give an answer.
     settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0) | {"threshold": np.inf})
     scores: dict[str, list[Score]] = {}
     with tqdm(total=sum(map(len, PENALTIES.values())) * len(built), unit=" articles", file=sys.stderr) as progress:

@@ -1,4 +1,4 @@
-"""Compare a run with an earlier one, and with the least that it has to reach."""
+"""Compare a run with an earlier one, and with the gate that it has to pass."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -27,7 +27,7 @@ def parse_gate(text: str) -> dict[str, float]:
 
 
 def missed(found: Mapping[str, float | None], gate: Mapping[str, float]) -> list[str]:
-    """One line for each figure that is below its gate, or that there are no questions for."""
+    """One line for each figure that is below its gate, or that no question contributes to."""
     lines = []
     for figure, least in gate.items():
         value = found[figure]

@@ -1,4 +1,4 @@
-"""Does the reader abstain on a passage that looks right but does not hold the answer? What most passages in use are like."""
+"""Does the reader abstain on a passage that looks right but does not hold the answer? Most passages in use are like that."""
 
 from collections.abc import Sequence
 from itertools import islice

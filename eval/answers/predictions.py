@@ -73,7 +73,7 @@ def resumable(bot: Bot, questions: Sequence[EvalQuestion], kept: Kept) -> Iterat
     """
     documents = {document.id: document for document in bot.index.documents}
     fresh = run(bot, (question for question in questions if question.id not in kept.entries))
-    # The fresh ones are drawn one at a time, as their turn comes, and written before the next is asked.
+    # New results are computed one at a time, and each is written before the next question is asked.
     for question, known in [(question, kept.entries.get(question.id)) for question in questions]:
         if known is None:
             result = next(fresh)
@@ -88,7 +88,7 @@ def resumable(bot: Bot, questions: Sequence[EvalQuestion], kept: Kept) -> Iterat
 
 
 def to_dict(result: Result) -> dict[str, Any]:
-    """What `from_dict` needs to make ``result`` again from its question and the documents."""
+    """All that `from_dict` needs, beside the question and the documents, to restore ``result``."""
     answer = result.answer
     return {
         "id": result.question.id,

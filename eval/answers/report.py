@@ -31,7 +31,7 @@ KIND_COLUMNS = {"exact_match": "EM", "f1": "F1", "citation_recall": "cited", "re
 
 
 def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Everything that was measured."""
+    """All measurements of a run."""
     rows = [row(result) for result in results]
     answerable = [result for result in results if result.question.answerable]
     confidences = np.array([one.confidence for one in rows])
@@ -65,7 +65,7 @@ def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> d
 
 
 def _count(figure: str, rows: Sequence[Row]) -> int:
-    if figure in CURVES or figure == "answerability_f1":  # No means over questions.
+    if figure in CURVES or figure == "answerability_f1":  # These are not means over questions.
         return len(rows)
     return int(sum(one.scores.get(figure, (0, 0))[1] for one in rows))
 
@@ -163,7 +163,7 @@ def units(report: Mapping[str, Any]) -> str:
 
 
 def shown(figure: str, value: float | None) -> str:
-    """A figure as people read it: in percent, or as it is where it is no share of questions."""
+    """A figure as people read it: in percent, or unchanged if it is not a share of questions."""
     if value is None:
         return f"{'-':>7}"
     return f"{value:7.3f}" if figure in LOWER_IS_BETTER else f"{100 * value:7.1f}"

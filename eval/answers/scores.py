@@ -12,7 +12,7 @@ from eval.metrics import exact_match, f1, ndcg, reciprocal_rank
 
 RESAMPLES = 1000
 FEWEST_CLUSTERS = 5
-"""With fewer articles than this, resampling articles says little; then questions are resampled."""
+"""With fewer articles than this, resampling articles says little, so questions are resampled instead."""
 RANKS = (1, 3, 5, 10)
 
 TITLES = {
@@ -116,7 +116,7 @@ def row(result: Result) -> Row:
 
 
 def figures(rows: Sequence[Row]) -> dict[str, float | None]:
-    """Every figure of `TITLES`; None where there is nothing to take a share of."""
+    """Every figure of `TITLES`; None if no question contributes to it."""
     totals = _totals(rows).sum(axis=0)
     found: dict[str, float | None] = {}
     for i, figure in enumerate(TITLES):
@@ -136,7 +136,7 @@ def kinds(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def clusters(rows: Sequence[Row]) -> list[list[int]]:
-    """The row numbers that are resampled together: those of an article, or each alone if there are few articles."""
+    """Row numbers that are resampled together: those of one article, or single rows if there are few articles."""
     groups: dict[str, list[int]] = defaultdict(list)
     for number, one in enumerate(rows):
         groups[one.article or f"\0{number}"].append(number)
@@ -181,7 +181,7 @@ def _confidences(rows: Sequence[Row]) -> tuple[Numbers, Numbers]:
 
 
 def _resampled(rows: Sequence[Row], seed: int, groups: list[list[int]] | None = None) -> Numbers:
-    """Every figure of every resample, shape (resamples, figures); NaN where there is nothing to take a share of."""
+    """Every figure of every resample, shape (resamples, figures); NaN if no question contributes to it."""
     groups = groups or clusters(rows)
     counts = np.random.default_rng(seed).multinomial(len(groups), np.full(len(groups), 1 / len(groups)), RESAMPLES)
     totals = _totals(rows)

@@ -107,7 +107,7 @@ def _run(options: argparse.Namespace) -> None:
     write_json(options.predictions, predictions)
     write_json(options.no_answer_probs, probabilities)
     found = official_figures(questions, predictions, probabilities, options.na_prob_thresh)
-    # An answer is given from the threshold on, so it is none if its no-answer probability is above one minus that.
+    # The reader answers from the threshold on, so it abstains if the no-answer probability is above one minus that.
     own = official_figures(questions, predictions, probabilities, 1 - reader.settings.threshold)
     report: dict[str, Any] = {"na_prob_thresh": options.na_prob_thresh, "at_reader_threshold": own, "setup": setup}
     print(in_words(found, own, options.na_prob_thresh, 1 - reader.settings.threshold))
@@ -182,7 +182,7 @@ def official_figures(
             found |= {f"{prefix}{name}": float(100 * values[members].mean()) for name, values in scores.items()}
             found[f"{prefix}total"] = int(members.sum())
     for name, values in raw.items():
-        # From abstaining on everything, answer one question after the other, the surest first.
+        # Start by abstaining on everything, then answer one question after the other, the surest first.
         order = np.argsort(unsure, kind="stable")
         gains = np.where(answerable, values, [-1.0 if text else 0.0 for text in given])[order]
         totals = np.concatenate([[0.0], np.cumsum(gains)]) + (~answerable).sum()

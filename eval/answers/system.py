@@ -1,4 +1,4 @@
-"""Put the questions to the bot and keep what comes back."""
+"""Ask the bot the questions and keep the results."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ CORRECT = 0.8
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a question.
+    """The result of one question.
 
     Attributes:
         question: the question.
@@ -45,12 +45,12 @@ class Result:
 
     @property
     def best_is_correct(self) -> bool:
-        """Whether `best` answers the question: what confidence is the probability of."""
+        """Whether `best` answers the question. Confidence is the probability of this."""
         return self.question.answerable and self.best is not None and f1(self.best.text, self.question.answers) >= CORRECT
 
     @property
     def holding(self) -> tuple[bool, ...]:
-        """Of each passage that was found, whether it holds a gold span."""
+        """For each retrieved passage, whether it holds a gold span."""
         return tuple(any(passage.contains(gold) for gold in self.question.golds) for passage in self.passages)
 
     @property
@@ -70,7 +70,7 @@ class Result:
 
     @property
     def blame(self) -> Blame | None:
-        """Which part failed; None if the answer is correct."""
+        """The part that failed; None if the answer is correct."""
         if self.f1 >= CORRECT:
             return None
         if self.question.answerable and self.rank is None:

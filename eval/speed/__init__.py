@@ -1,1 +1,1 @@
-"""How fast they come, and what they cost."""
+"""How fast the answers are, and what they cost."""

@@ -1,7 +1,7 @@
 """``python -m eval speed``: how fast the bot is, on the questions of the eval set.
 
-What is compared is measured in one run, in turn, question by question, so that the ratios say something on any machine;
-the times are this machine's.
+Systems are compared in one run, in turn, question by question: so the ratios hold on other machines too. The times are those
+of this machine.
 
 Examples:
   python -m eval speed
@@ -109,7 +109,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Figures]:
         bot.ask(question.question, question.history)
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        # For processes of their own: the index as it is, not brought up to date with any folder of documents.
+        # Other processes use the index as it is, without bringing it up to date.
         bot.index.save(Path(folder))
         options.index = Path(folder)
         for part in parts:
@@ -130,10 +130,10 @@ def start(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespa
     """Seconds from starting the server; and those of an earlier version, in turn."""
     versions = {"": (ROOT, _passed_on(options))}
     if options.before:
-        # It may keep its index in another format.
+        # The earlier version may keep its index in another format.
         versions[", before"] = (options.before, ["--index", str(options.index / "before")])
     moments: dict[str, list[Start]] = {name: [] for name in versions}
-    for _ in _rounds(options, 1):  # Once more, as an index that is not there yet is built first.
+    for _ in _rounds(options, 1):  # The first run builds the index, so measure again.
         for name, (root, arguments) in versions.items():
             moments[name].append(server_start(arguments, questions[0].question, root))
     found: Figures = {}
@@ -169,7 +169,7 @@ def clients(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Names
 
 
 def build(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
-    """How fast documents are split, encoded and indexed."""
+    """Passages that are split, encoded and indexed per second."""
     seconds = []
     for _ in _rounds(options):
         began = perf_counter()
@@ -228,7 +228,7 @@ def against(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Names
         samples = in_turn(systems, [question.question for question in alone], options.rounds)
     found = compared(samples, STAGES, "as shipped")
     for name, taken in samples.items():
-        # That no speed is bought with answers.
+        # Speed must not cost answers.
         scores = [f1(taken[i].answer, question.answers) for i, question in enumerate(alone)]
         found[f"token F1 in percent, {name}"] = 100 * sum(scores) / len(scores)
     return found

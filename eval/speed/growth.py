@@ -1,7 +1,7 @@
 """How the cost of an index grows with its passages: `python -m eval speed --passages 1000,10000,100000,1000000`.
 
-Everything is the bot's own but for text and vectors, since encoding a million passages takes hours: the text is words drawn
-by Zipf's law, and the vectors are drawn so that their neighbours are no easier to find than those of real sentences.
+Encoding a million passages takes hours, so text and vectors are made up: words are drawn by Zipf's law, and vectors such that
+their neighbours are no easier to find than those of real sentences. All else is the bot's own code.
 """
 
 import resource
@@ -27,11 +27,11 @@ from qa.retrieve.retriever import Retriever
 DIMENSION = 384
 QUESTIONS = 200
 FOUND = 10
-"""Passages looked for; recall is the share of the ten nearest that are among the ten found."""
+"""Passages per search. Recall is the share of the ten nearest that are among the ten found."""
 A_DOCUMENT = 20
 """Passages."""
 A_PASSAGE = 60
-"""Words, without those that are left out of keyword search."""
+"""Words in a question, without stop words."""
 VOCABULARY = 50_000
 _Result = TypeVar("_Result")
 

@@ -1,4 +1,4 @@
-"""What `eval.speed.growth` measured, as a table and as a page of log-log plots."""
+"""The measurements of `eval.speed.growth`, as a table and as a page of log-log plots."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

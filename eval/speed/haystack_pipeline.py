@@ -1,4 +1,4 @@
-"""The same questions put to Haystack (https://haystack.deepset.ai): its speed is what the bot's is compared with.
+"""The same questions for Haystack (https://haystack.deepset.ai), to compare its speed with the bot's.
 
 It gets the same passages with the same vectors, the same encoder and the same weights of the reader, and is set to do
 the same work: as many passages read, windows of the same size, one answer or none.

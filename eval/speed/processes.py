@@ -29,7 +29,7 @@ code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)
 """
-# A process's peak counts the moment at which it still shares the memory of the one that started it: that must be small.
+# At its start, a process still shares the memory of its parent, and that counts for its peak: so the parent must be small.
 
 
 def cold_start(arguments: Sequence[str], question: str) -> float:
@@ -148,7 +148,7 @@ def _succeeds(request: Callable[[], httpx.Response]) -> bool:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of asking a server.
+    """The result of asking a server.
 
     Attributes:
         rate: answers a second.

@@ -1,4 +1,4 @@
-"""Put questions to several systems in turn, and compare how long they take."""
+"""Ask several systems the same questions in turn, and compare their times."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """What was answered, None being "no answer", and the milliseconds that it took: "retrieve", "read" and "total"."""
+    """An answer (None for "no answer") and the milliseconds that it took: "retrieve", "read" and "total"."""
 
     answer: str | None
     timings_ms: dict[str, float]
