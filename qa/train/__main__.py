@@ -21,11 +21,11 @@ from qa.train.recipe import Recipe
 
 RECIPES = Path(__file__).parent / "recipes"
 WRITTEN = Path(__file__).parent / "written"
-"""Questions that were written for this project; those files are used that the recipe names."""
+"""Questions that were written for this project. A run uses the files that its recipe names."""
 PARAGRAPHS = "paragraphs"
-"""What files of questions on public paragraphs are called."""
+"""Start of the names of files with questions on public paragraphs."""
 MADE_UP = "generated"
-"""What a recipe calls the questions that are made up from the data."""
+"""Name, in recipes, of the questions that are made up from the data."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -91,9 +91,9 @@ def _questions(path: Path, public: Sequence[Question]) -> list[Question]:
 
 
 def _named(folder: Path, written: Sequence[Path]) -> dict[str, Path]:
-    """The data's files by what comes before the first dot of their names, which is what recipes call them."""
+    """The data's files by name. A file's name in recipes is the part before the first dot."""
     files: dict[str, Path] = {}
-    # Written questions come last: their paragraphs are looked up in the others.
+    # Written questions come last, because their paragraphs are looked up in the other files.
     for path in sorted([*folder.glob("*.json*"), *written], key=lambda path: (".jsonl" in path.name, path)):
         name = path.name.split(".")[0]
         if name in files:

@@ -1,7 +1,7 @@
-"""``python -m qa.train.average``: several trained readers to one, by averaging their weights.
+"""``python -m qa.train.average``: average the weights of several trained readers.
 
-Runs that began at the same base, with other data or seeds, often end in one basin of the loss: the average of their weights
-reads better than each of them, at the cost of one ("model soup", Wortsman et al. 2022, https://arxiv.org/abs/2203.05482).
+Runs from the same base, with other data or seeds, often end in one basin of the loss. Then the average of their weights
+reads better than each of them, and costs no more than one ("model soup", Wortsman et al. 2022, https://arxiv.org/abs/2203.05482).
 
 Example: python -m qa.train.average .train/first/model .train/second/model --out .train/reader
 """

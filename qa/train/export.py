@@ -1,4 +1,4 @@
-"""``python -m qa.train.export``: a trained reader to an int8 ONNX model that `qa.read.reader` loads.
+"""``python -m qa.train.export``: export a trained reader to the int8 ONNX model that `qa.read.reader` loads.
 
 Example: python -m qa.train.export .train/reader/model qa/weights
 """
@@ -76,7 +76,7 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
                 per_channel=True,
                 reduce_range=True,
                 nodes_to_exclude=[IN_FLOAT],
-                # What follows an operator that is not in the standard has no known type.
+                # The type of tensors behind a non-standard operator is not known.
                 extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
             )
     else:
@@ -90,7 +90,7 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
 
 def _divided(path: Path) -> None:
     """Move the largest tensor of a model that is larger than `LARGEST_FILE` to a file of its own beside it."""
-    (path.parent / LARGEST_TENSOR_FILE).unlink(missing_ok=True)  # Of an export before: it would be added to.
+    (path.parent / LARGEST_TENSOR_FILE).unlink(missing_ok=True)  # An earlier export's file would be appended to.
     if path.stat().st_size <= LARGEST_FILE:
         return
     model = onnx.load(path)

@@ -1,4 +1,4 @@
-"""Folders that a command line names: what is wrong with one is said in a line."""
+"""Load from and make the folders that a command line names, with clear errors."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,10 @@ from safetensors import SafetensorError
 
 
 def pretrained(kind: Any, name: Path, **options: object) -> Any:  # noqa: ANN401
-    """What ``kind``, one of transformers' "Auto" classes, makes of the folder or hub name.
+    """Load a folder or hub name with ``kind``, one of transformers' "Auto" classes.
 
     Raises:
-        ValueError: there is no such thing, or it is damaged.
+        ValueError: there is no such model, or it is damaged.
     """
     try:
         return kind.from_pretrained(name, **options)

@@ -30,7 +30,7 @@ from qa.train.verdict import add_head, logits
 
 
 def native_bfloat16() -> bool:
-    """Whether this machine multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
+    """Whether this machine multiplies bfloat16 in hardware. Elsewhere bfloat16 is slower than float32."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
     flags = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
@@ -38,7 +38,7 @@ def native_bfloat16() -> bool:
 
 
 def keep_freed_memory() -> None:
-    """Let glibc use freed memory again instead of giving it back; elsewhere, nothing.
+    """Let glibc reuse freed memory instead of returning it to the system. Without glibc, do nothing.
 
     Each step frees and asks for the same few hundred MiB; fetching them from the system anew takes a third of the time.
     What stays between them must not be much, or they no longer fit where they were: of a large model, the code that oneDNN
@@ -118,7 +118,7 @@ def train(
     state.save(folder)
     earlier = held_out is not None and (folder / "best").is_dir()
     if held_out and state.step % validate_every and state.step < state.total:
-        # An uninterrupted run does not look at this step, so it must leave no trace in what a later run goes on from.
+        # An uninterrupted run does not validate at this step, so nothing of it may go into the checkpoint.
         earlier = _validate(state, held_out, recipe, report) < state.best
     if earlier:
         shutil.copytree(folder / "best", folder / "model", dirs_exist_ok=True)
@@ -129,7 +129,7 @@ def train(
 
 
 def _validate(state: "_State", held_out: Validation, recipe: Recipe, report: Callable[[str], None]) -> float:
-    """Report how the released weights do; returns what the best are chosen by."""
+    """Report the scores of the released weights; returns the score by which the best weights are chosen."""
     score = held_out.score(state.released, state.model.device, recipe.bfloat16 and native_bfloat16())
     shares = f"answerable {100 * score.answerable:.1f} %, best threshold {100 * score.best:.1f} %"
     report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact: {shares}")
@@ -170,7 +170,7 @@ def _pass(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recip
 
 
 def _batches_from(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, step: int) -> Iterator[Batch]:
-    """All passes' batches, for ever, without the first ``step``."""
+    """The batches of all passes, without end, without the first ``step``."""
     number = 0
     while True:
         for batch in _pass(maker, tokenizer, recipe, number):
@@ -200,7 +200,7 @@ def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, 
 
 
 def _steps(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> int:
-    """How many batches the recipe's passes have; of a last part of a pass, that part.
+    """How many batches the recipe's passes have. A fractional last pass counts in part.
 
     Raises:
         ValueError: they have none.
@@ -216,13 +216,13 @@ def _steps(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Reci
 def _averaged(model: PreTrainedModel, decay: float) -> AveragedModel | None:
     if not decay:
         return None
-    # Early on, an average over many steps would be one of the untrained weights; so it grows with the steps.
+    # At first, a long average would consist of untrained weights, so its length grows with the steps.
     return AveragedModel(model, avg_fn=lambda old, new, n: old + (new - old) / min(int(n) + 1, 1 / (1 - decay)))
 
 
 @dataclass
 class _State:
-    """What a checkpoint holds."""
+    """The contents of a checkpoint."""
 
     model: PreTrainedModel
     averaged: AveragedModel | None
@@ -252,10 +252,10 @@ class _State:
         (folder / "checkpoint.tmp").replace(folder / "checkpoint.pt")
 
     def load(self, folder: Path) -> bool:
-        """Read the checkpoint if there is one; whether there is.
+        """Read the checkpoint, if there is one; returns whether there is.
 
         Raises:
-            ValueError: it was made from something else.
+            ValueError: it was made from another recipe, base or data.
         """
         path = folder / "checkpoint.pt"
         if not path.exists():
@@ -263,7 +263,7 @@ class _State:
         state = torch.load(path, map_location="cpu", weights_only=True)
         others = {"recipe": f"the recipe {state['recipe']}", "base": "another --base", "data": "other --data"}
         for name, other in others.items():
-            # Early checkpoints say nothing of base and data.
+            # Old checkpoints do not record base and data.
             if state.get(name, self.origin[name]) != self.origin[name]:
                 raise ValueError(
                     f"{path} was made with {other}. Name that one again, or another --out folder, or remove the file."

@@ -1,4 +1,4 @@
-"""What training lowers: how far the scores of starts, ends and verdicts are from the truth."""
+"""The loss: how far the scores of starts, ends and verdicts are from the truth."""
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -7,7 +7,7 @@ from qa.train.examples.batches import Batch
 from qa.train.verdict import Logits
 
 VERDICT_SHARE = 0.5
-"""Of the verdict's loss, beside that of the span."""
+"""Weight of the verdict's loss; that of the span has 1."""
 NO_VERDICT = 0.2
 """Weight of an example without a verdict in the verdict's loss: there are very many of them, and they are easy."""
 
@@ -15,7 +15,7 @@ NO_VERDICT = 0.2
 def span_loss(logits: Logits, batch: Batch) -> torch.Tensor:
     """Mean cross-entropy of start and end over the passage and "no answer" (Devlin et al. 2019, section 4.3).
 
-    Where it is known only that the passage answers, it is the cross-entropy of all of its tokens together against "no answer".
+    If only the verdict is known, all tokens of the passage together count as the right ones, against "no answer".
     """
     return (_ends_loss(logits.starts, batch.starts, batch) + _ends_loss(logits.ends, batch.ends, batch)) / 2
 

@@ -1,4 +1,4 @@
-"""MPNet (Song et al. 2020, https://arxiv.org/abs/2004.09297) as a graph for onnxruntime: BERT, but for three things.
+"""MPNet (Song et al. 2020, https://arxiv.org/abs/2004.09297) as a graph for onnxruntime. It differs from BERT in three things.
 
 Attention scores depend on how far two tokens are apart (Raffel et al. 2020, section 2.1, https://arxiv.org/abs/1910.10683);
 texts are not told apart by token types; and places are counted from 2.
@@ -17,9 +17,9 @@ PREFIX = "mpnet."
 FIRST_PLACE = 2
 """Row of the position embeddings that belongs to the first token."""
 EXACT, FARTHEST = 8, 128
-"""Distances below the first have a bias each; those from the second on have one for all."""
+"""Each distance below the first has its own bias; all distances from the second on share one."""
 IN_FLOAT = "attention bias"
-"""Name of a node whose weights are few, and are not to be quantised."""
+"""Name of a node that is not quantised: it has few weights."""
 
 _PLACES = f"{PREFIX}embeddings.position_embeddings.weight"
 _BIAS = f"{PREFIX}encoder.relative_attention_bias.weight"
@@ -34,7 +34,7 @@ class MPNet(ScaledBert):
 
     @property
     def names(self) -> Names:
-        """Its own."""
+        """MPNet's own names."""
         attention = "attention.attn"
         return Names(f"{attention}.q", f"{attention}.k", f"{attention}.v", f"{attention}.o", "attention.LayerNorm")
 
@@ -60,7 +60,7 @@ def as_used(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any
 
 
 def as_stored(used: Mapping[str, NDArray[np.float32]], count: int) -> dict[str, NDArray[np.float32]]:
-    """The other way: ``count`` biases, and places from `FIRST_PLACE`. What no text makes use of is 0."""
+    """The inverse of `as_used`: ``count`` biases, and places from `FIRST_PLACE`. Values that no text uses are 0."""
     places = used[_PLACES]
     bias = np.zeros((count, len(used[_BIAS])), np.float32)
     bias[buckets(_distances(len(places)), count)] = used[_BIAS].T
@@ -70,13 +70,13 @@ def as_stored(used: Mapping[str, NDArray[np.float32]], count: int) -> dict[str, 
 
 
 def _distances(places: int) -> NDArray[np.int64]:
-    """From 0 ahead, then those that go back: negative indices count from the end."""
+    """Distances from 0 up, then the negative ones: negative indices count from the end."""
     numbers = np.arange(places)
     return np.concatenate([numbers, -numbers[:0:-1]])
 
 
 def buckets(distances: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Which of ``count`` biases belongs to each distance: half of them look back, and half ahead.
+    """The bias, of ``count``, that belongs to each distance. Half of them are for looking back, half for looking ahead.
 
     In each half, small distances have one each, and larger ones share one the more the farther they are, up to `FARTHEST`.
     """

@@ -1,4 +1,4 @@
-"""What a run is made from, so that a checkpoint is not gone on with from anything else."""
+"""A fingerprint of what a run is made from, so that a checkpoint is never continued with anything else."""
 
 import hashlib
 import json

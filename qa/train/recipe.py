@@ -1,4 +1,4 @@
-"""A recipe: everything that decides what training gives, apart from the data. One TOML file for each released reader."""
+"""A recipe: everything that decides the result of training, apart from the data. One TOML file for each stage of a reader."""
 
 import tomllib
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any, Self, get_type_hints
 
 @dataclass(frozen=True)
 class Mix:
-    """What a pass's examples are made of.
+    """The mix of examples in a pass.
 
     Attributes:
         negatives: how likely a negative is made of an answerable question, each time that it is used.
@@ -38,7 +38,7 @@ class Mix:
 
 @dataclass(frozen=True)
 class Recipe:
-    """See above.
+    """All settings of a training run.
 
     Attributes:
         passes: how often the data is gone through; each pass makes other examples of it.
@@ -77,7 +77,7 @@ class Recipe:
 
     @classmethod
     def load(cls, path: Path, changes: Sequence[str] = ()) -> Self:
-        """Read a TOML file of these names; what it leaves out is as above.
+        """Read a TOML file with these names. Settings that it leaves out have their defaults.
 
         Args:
             path: the file.

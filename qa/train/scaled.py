@@ -1,4 +1,4 @@
-"""BERT as a graph that loses less by int8: each token has a scale of its own."""
+"""BERT as a graph that loses less precision in int8: each token has its own scale."""
 
 from index.bert import Architecture, Bert
 
@@ -27,5 +27,5 @@ class ScaledBert(Bert):
         return self.node("Add", self.node("Mul", product, largest), f"{name}.bias")
 
     def scales(self, name: str) -> bool:
-        """Whether the linear layer ``name`` is scaled; of BERT, those of the feed-forward blocks."""
+        """Whether the linear layer ``name`` is scaled. In BERT, those of the feed-forward blocks are."""
         return ".layer." in name and ".attention." not in name

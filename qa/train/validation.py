@@ -1,4 +1,4 @@
-"""How a model does on questions that it is not trained on, cheaply enough to be looked at during training."""
+"""Scores of a model on held-out questions, computed fast enough to be used during training."""
 
 import random
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ class Validation:
 def best_spans(
     starts: torch.Tensor, ends: torch.Tensor, allowed: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Of each row the highest sum of a start and an end, no earlier and at most LONGEST_ANSWER tokens on, and where they are.
+    """For each row, the best sum of a start and an end that is 0 to LONGEST_ANSWER - 1 tokens later, and where they are.
 
     All of shape (rows, tokens) in, (rows,) out.
     """

@@ -1,6 +1,6 @@
 """A question-answering model with one more head: whether the passage says yes, no, or neither to the question.
 
-Like "no answer", it is read from the first token. The span says what shows it.
+Like "no answer", the verdict is computed from the first token. The span is its evidence.
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from transformers import PreTrainedModel
 
 HEAD = "verdict_outputs"
 VERDICTS = (None, "yes", "no")
-"""What each of the head's outputs stands for."""
+"""The meaning of each output of the head."""
 _WEIGHTS_FILE = "model.safetensors"
 
 
 class Logits(NamedTuple):
-    """Of starts and ends, shape (batch, length); of verdicts, shape (batch, 3)."""
+    """Logits of starts and ends, shape (batch, length), and of verdicts, shape (batch, 3)."""
 
     starts: torch.Tensor
     ends: torch.Tensor
@@ -26,7 +26,7 @@ class Logits(NamedTuple):
 
 
 def add_head(model: PreTrainedModel, folder: Path) -> None:
-    """Add the head to ``model``, which was loaded from ``folder``: with the weights that lie there, else with new ones."""
+    """Add the head to ``model``, which was loaded from ``folder``: with that folder's weights for it, or new ones."""
     head = torch.nn.Linear(model.config.hidden_size, len(VERDICTS))
     torch.nn.init.normal_(head.weight, std=model.config.initializer_range)
     torch.nn.init.zeros_(head.bias)

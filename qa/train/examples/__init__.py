@@ -1,1 +1,1 @@
-"""What the reader is trained on: questions, reworded, with made-up negatives."""
+"""Training examples: questions, reworded, with negatives."""

@@ -11,7 +11,7 @@ from qa.train.examples.maker import Example
 from qa.train.verdict import VERDICTS
 
 SORTED_TOGETHER = 4096
-"""Examples that are sorted by length at a time: enough for little padding, few enough to stay random."""
+"""So many examples are sorted by length at a time: enough for little padding, few enough to stay random."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Batch:
         ends: position of its last token; likewise.
         verdicts: 0 for none, 1 for yes, 2 for no; shape (batch,), int64.
 
-    A start and an end of -1 say that the passage has the answer, and not where.
+    A start and an end of -1 mean that the passage has the answer, at an unknown place.
     """
 
     inputs: dict[str, torch.Tensor]
@@ -95,7 +95,7 @@ def _tokenise(examples: Sequence[Example], tokenizer: PreTrainedTokenizerBase, m
             start = encoded.char_to_token(i, example.gold.start, sequence_index=1) or 0
             end = encoded.char_to_token(i, example.gold.end - 1, sequence_index=1) or 0
             if not (start and end):
-                continue  # The answer is cut off, or is white space: it would be taught as unanswerable.
+                continue  # The answer is cut off, or is white space. With it the reader would learn not to answer.
         passage = [position for position, part in enumerate(encoded.sequence_ids(i)) if part == 1]
         rows.append(_Row({name: encoded[name][i] for name in encoded}, passage, start, end, VERDICTS.index(example.verdict)))
     return rows

@@ -1,4 +1,4 @@
-"""Read questions on whole documents, as they are asked in use: of each passage, hardest first.
+"""Read questions on whole documents. As in use, each question is put to the passages of its document.
 
 A file holds JSON lines. A line is a document with its questions (see `qa/train/written/README.md`), or a passage with one
 yes/no question, in the form of BoolQ (Clark et al. 2019, https://arxiv.org/abs/1905.10044).
@@ -17,9 +17,9 @@ from qa.retrieve.words import Words
 from qa.train.examples.squad import Gold, Question, Verdict
 
 HELD_OUT = 26
-"""Of 256 documents, about so many stay out of training, whatever is trained: a tenth."""
+"""Of 256 documents, about so many are never trained on: a tenth."""
 LONGEST_PASSAGE = 230
-"""Words of a passage in BoolQ's form; longer ones are cut."""
+"""Words; longer passages in BoolQ's form are cut."""
 _FORMAT = (
     '{"id", "text", "questions": [{"q", "a", "start"?, "verdict"?, "history"?, "alone"?}]} or '
     '{"question", "passage", "verdict"}'
@@ -27,7 +27,7 @@ _FORMAT = (
 
 
 def is_held_out(name: str) -> bool:
-    """Whether the document or the article called ``name`` stays out of training for good.
+    """Whether the document or article called ``name`` is never trained on.
 
     >>> [is_held_out(name) for name in ("Manipur", "Oxford")]
     [True, False]
@@ -81,7 +81,7 @@ def _of_document(line: dict[str, Any], where: str) -> Iterator[Question]:
             ranked = _hardest_first(text, passages, words)
             holds = [passage for passage in ranked if answer and passage.contains(answer)]
             if answer and not holds:
-                continue  # It is cut in two by the split: no passage is read that holds it.
+                continue  # The split cuts the answer in two, so no passage holds it.
             said = answer.text.casefold() if answer else None
             others = [one.text for one in ranked if one not in holds and (said is None or said not in one.text.casefold())]
             first = holds[0].text if holds else others.pop(0)
@@ -101,7 +101,7 @@ def _answer(document: Document, entry: dict[str, Any], where: str) -> Span | Non
 
 
 def _wordings(entry: dict[str, Any]) -> list[str]:
-    """The question; of a follow-up, as it would stand alone, and after the turn that it leans on."""
+    """The wordings to train on. A follow-up has two: as it would stand alone, and after the turn that it refers to."""
     history = entry.get("history")
     if not history:
         return [entry["q"]]
@@ -110,7 +110,7 @@ def _wordings(entry: dict[str, Any]) -> list[str]:
 
 
 def after(question: str, answer: str | None, follow_up: str) -> str:
-    """A follow-up with the turn before it, as a reader takes it.
+    """A follow-up with the turn before it, as one text.
 
     >>> after("Who chaired the meeting?", "Ann Lee", "And who took the minutes?")
     'Who chaired the meeting? Ann Lee. And who took the minutes?'

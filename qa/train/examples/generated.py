@@ -33,7 +33,7 @@ _MONEY = re.compile(r"[$£€¥]|dollars?|euros?")
 
 
 WORDINGS = 3
-"""How many questions are made for each qualified noun."""
+"""Questions for each qualified noun."""
 
 
 def generate(contexts: Iterable[str], seed: int) -> list[Question]:

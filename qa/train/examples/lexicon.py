@@ -12,7 +12,7 @@ from pathlib import Path
 
 FOLDER = Path("/usr/share/wordnet")
 SENSES = 2
-"""How many of a word's senses are looked at, commonest first."""
+"""Senses of a word that are used, commonest first."""
 _PARTS = ("verb", "noun", "adj", "adv")
 _ENDINGS = {"verb": ("s", "ed", "ing"), "noun": ("s",), "adj": ("er", "est"), "adv": ()}
 _VOWELS = "aeiou"

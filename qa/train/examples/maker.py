@@ -20,11 +20,11 @@ from qa.train.examples.squad import Gold, Question, Verdict
 from qa.train.recipe import Recipe
 
 CROP_SHARE = 0.6
-"""How often a context is cut down to a few sentences, as the index's passages are."""
+"""Share of contexts that are cut down to a few sentences, like the passages of the index."""
 SHORT_CONTEXT = 45
-"""Words; contexts this short are put among others half of the time: a sentence is rarely read alone."""
+"""Words; half of the shorter contexts are put among others, because a sentence is rarely read alone."""
 HARDEST = 8
-"""Of the other passages of a question's document, those that its negatives are drawn from."""
+"""Negatives of a question are drawn from so many other passages of its document, the hardest ones."""
 LONGEST_CONTEXT = 220
 """Words; longer contexts are always cropped, so that no answer falls outside the reader's window."""
 
@@ -33,7 +33,7 @@ _NAME = re.compile(r"(?<!^)\b[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*|\b\d[\d
 
 @dataclass(frozen=True)
 class Example:
-    """What the reader trains on.
+    """One training example.
 
     Attributes:
         question: as it is asked.
@@ -77,8 +77,8 @@ def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tup
 class ExampleMaker:
     """Draws one pass's examples from all questions, the same ones for the same seed and pass.
 
-    The same, that is, on processors that both have AVX-512 or both have not: of contexts with equal BM25 scores numpy picks
-    others with it, so that other negatives are drawn, and from the first of them on all else, as with another seed.
+    This holds among processors with AVX-512, and among those without. Between the two, numpy picks different contexts of equal
+    BM25 scores, so different negatives are drawn, as with another seed.
     """
 
     def __init__(self, sources: Mapping[str, Sequence[Question]], recipe: Recipe, show_progress: bool = False) -> None:
@@ -115,12 +115,12 @@ class ExampleMaker:
         question = self.sources[name][i]
         gold: Gold | None = None
         if question.golds:
-            # Annotators differ in how much they mark; the fuller answer is the one that needs no other to be understood.
+            # Annotators differ in how much they mark. The longest answer is understood by itself.
             gold = rng.choice(question.golds) if rng.random() < 0.5 else max(question.golds, key=lambda gold: len(gold.text))
         return self._example(name, i, question.text, question.context, gold, rng)
 
     def _of_its_document(self, question: Question, rng: random.Random) -> list[Example]:
-        """The question on other passages of its document, as they come with it in use."""
+        """The question on other passages of its document, which the reader sees in use too."""
         among = question.others[:HARDEST]
         passages = rng.sample(among, min(self.recipe.mix.others, len(among)))
         return [Example(self._worded(question, question.text, rng), passage, None) for passage in passages]
@@ -144,7 +144,7 @@ class ExampleMaker:
     def _negative(self, name: str, i: int, rng: random.Random) -> Example:
         """A question with a context that does not answer it.
 
-        Where the kind that is drawn cannot be had, the passage is one that BM25 ranks high.
+        If the drawn kind is not possible, the passage is one that BM25 ranks high.
         """
         question, mix = self.sources[name][i], self.recipe.mix
         kinds = [mix.without_answer, mix.swapped, mix.swapped_inside, mix.contradicted]
@@ -193,7 +193,7 @@ class ExampleMaker:
     def _example(self, name: str, i: int, wording: str, context: str, gold: Gold | None, rng: random.Random) -> Example:
         question = self.sources[name][i]
         if question.others or question.verdict:
-            return Example(self._worded(question, wording, rng), context, gold, question.verdict)  # It is as it is in use.
+            return Example(self._worded(question, wording, rng), context, gold, question.verdict)  # Already as in use.
         if len(context.split()) < SHORT_CONTEXT and rng.random() < 0.5:
             context, gold = self._among_others(context, gold, name, rng)
         if rng.random() < CROP_SHARE:
@@ -204,7 +204,7 @@ class ExampleMaker:
 
 
 def _without_answers(question: Question) -> str:
-    """The question's context less every sentence that holds one of its answers."""
+    """The question's context without the sentences that hold one of its answers."""
     answers = [gold.text.lower() for gold in question.golds]
     kept = [question.context[start:end] for start, end in sentences(question.context)]
     return "".join(s for s in kept if not any(answer in s.lower() for answer in answers)).strip()

@@ -120,7 +120,7 @@ def misspelt(question: str, rng: random.Random) -> str | None:
 
 
 def replaced(question: str, rng: random.Random, others: Callable[[str], list[str]]) -> str | None:
-    """Put one of ``others(word)`` in the place of one word that has any."""
+    """Replace one word by one of its ``others(word)``; None if no word has any."""
     words = [match for match in re.finditer(r"\b[a-z]{3,}\b", question) if match.group() not in STOP_WORDS]
     rng.shuffle(words)
     for match in words:
@@ -131,7 +131,7 @@ def replaced(question: str, rng: random.Random, others: Callable[[str], list[str
 
 
 def negated(question: str, rng: random.Random) -> str | None:
-    """Ask for what is not so.
+    """Negate the question.
 
     >>> negated("Who was invited to the talks?", random.Random(0))
     'Who was never invited to the talks?'

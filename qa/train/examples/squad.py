@@ -37,8 +37,8 @@ class Question:
         text: as it is asked.
         context: the paragraph.
         golds: accepted answers; none if the paragraph does not answer it.
-        article: what it was written for.
-        verdict: of a yes/no question that the paragraph answers. The answers are then what shows it; none if that is not known.
+        article: the title of its article, or the id of its document.
+        verdict: the answer to a yes/no question that the paragraph answers. The golds are then its evidence, if that is known.
         others: the other passages of its document, hardest first; none of them answers it. A paragraph alone has none.
     """
 

@@ -19,7 +19,7 @@ _FORMAT = '{"article", "sha256", "questions": [{"id", "q", "a", "start"?}]}'
 def load_written(path: Path, public: Iterable[Question]) -> list[Question]:
     """The written questions of ``path``, and the public ones on the same paragraphs.
 
-    Both, as the two were written by different people: neither wording nor length then tells who asks what is not answered.
+    Both are used because different people wrote them: so neither wording nor length tells which questions have no answer.
 
     Raises:
         ValueError: the file cannot be read, a line is of another form, a paragraph is not in ``public``, or an answer does not
@@ -45,7 +45,7 @@ def load_written(path: Path, public: Iterable[Question]) -> list[Question]:
 
 
 def digest(paragraph: str) -> str:
-    """What a paragraph is looked up by."""
+    """The key by which a paragraph is looked up."""
     return hashlib.sha256(paragraph.encode()).hexdigest()
 
 
