@@ -16,7 +16,7 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTraine
 
 from index.command_line import Parser, exit_with
 from qa.train.folders import make_folder, pretrained
-from qa.train.verdict import add_head
+from qa.train.verdict import add_head, has_head
 
 
 def average(folders: Sequence[Path], out: Path) -> None:
@@ -50,7 +50,8 @@ def _model(folder: Path) -> PreTrainedModel:
     if not (folder / "config.json").is_file():
         raise ValueError(f"{folder} holds no model. Name the model folders that python -m qa.train wrote.")
     model: PreTrainedModel = pretrained(AutoModelForQuestionAnswering, folder)
-    add_head(model, folder)
+    if has_head(folder):
+        add_head(model, folder)
     return model
 
 

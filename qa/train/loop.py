@@ -83,14 +83,10 @@ def train(
     torch.manual_seed(recipe.seed)
     keep_freed_memory()
     tokenizer = pretrained(AutoTokenizer, base)
-    # Dropout is off: over so few passes of ever different wordings and crops it costs time and gains nothing.
-    # On a CPU, torch's fused attention takes twice as long backwards as the plain one, of sentences this short.
-    attention = "eager" if device.type == "cpu" else "sdpa"
-    plain = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "attn_implementation": attention}
-    model = pretrained(AutoModelForQuestionAnswering, base, **plain)
-    add_head(model, base)
+    model = _model(base, device, maker.has_verdicts)
     made_from = origin(recipe, maker.sources, validation, model)
-    model.to(device).train()
+    model.to(device)  # type: ignore[arg-type]  # transformers types it wrongly.
+    model.train()
     optimizer = torch.optim.AdamW(_parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True)
     state = _State(model, _averaged(model, recipe.average), optimizer, made_from)
     if not state.load(folder):
@@ -126,6 +122,17 @@ def train(
         state.released.save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
     return folder / "model"
+
+
+def _model(base: Path, device: torch.device, with_verdicts: bool) -> PreTrainedModel:
+    # Dropout is off: over so few passes of ever different wordings and crops it costs time and gains nothing.
+    # On a CPU, torch's fused attention takes twice as long backwards as the plain one, of sentences this short.
+    attention = "eager" if device.type == "cpu" else "sdpa"
+    plain = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "attn_implementation": attention}
+    model: PreTrainedModel = pretrained(AutoModelForQuestionAnswering, base, **plain)
+    if with_verdicts:
+        add_head(model, base)
+    return model
 
 
 def _validate(state: "_State", held_out: Validation, recipe: Recipe, report: Callable[[str], None]) -> float:

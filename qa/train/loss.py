@@ -21,7 +21,9 @@ def span_loss(logits: Logits, batch: Batch) -> torch.Tensor:
 
 
 def loss(logits: Logits, batch: Batch) -> torch.Tensor:
-    """`span_loss`, and the cross-entropy of the verdict."""
+    """`span_loss`, and the cross-entropy of the verdict if the model has a head for it."""
+    if logits.verdicts is None:
+        return span_loss(logits, batch)
     weights = torch.tensor([NO_VERDICT, 1.0, 1.0], device=batch.verdicts.device)
     return span_loss(logits, batch) + VERDICT_SHARE * cross_entropy(logits.verdicts.float(), batch.verdicts, weights)
 

@@ -18,11 +18,11 @@ _WEIGHTS_FILE = "model.safetensors"
 
 
 class Logits(NamedTuple):
-    """Logits of starts and ends, shape (batch, length), and of verdicts, shape (batch, 3)."""
+    """Logits of starts and ends, shape (batch, length), and of verdicts, shape (batch, 3); None without the head."""
 
     starts: torch.Tensor
     ends: torch.Tensor
-    verdicts: torch.Tensor
+    verdicts: torch.Tensor | None
 
 
 def add_head(model: PreTrainedModel, folder: Path) -> None:
@@ -30,17 +30,24 @@ def add_head(model: PreTrainedModel, folder: Path) -> None:
     head = torch.nn.Linear(model.config.hidden_size, len(VERDICTS))
     torch.nn.init.normal_(head.weight, std=model.config.initializer_range)
     torch.nn.init.zeros_(head.bias)
-    path = folder / _WEIGHTS_FILE
-    if path.is_file():
-        with safe_open(path, "pt") as stored:
-            if f"{HEAD}.weight" in stored.keys():  # noqa: SIM118  # It is no dictionary.
-                head.load_state_dict({name: stored.get_tensor(f"{HEAD}.{name}") for name in ("weight", "bias")})
+    if has_head(folder):
+        with safe_open(folder / _WEIGHTS_FILE, "pt") as stored:
+            head.load_state_dict({name: stored.get_tensor(f"{HEAD}.{name}") for name in ("weight", "bias")})
     model.add_module(HEAD, head)
 
 
+def has_head(folder: Path) -> bool:
+    """Whether the model in ``folder`` has weights for the head."""
+    path = folder / _WEIGHTS_FILE
+    if not path.is_file():
+        return False
+    with safe_open(path, "pt") as stored:
+        return f"{HEAD}.weight" in stored.keys()  # noqa: SIM118  # It is not a dictionary.
+
+
 def logits(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> Logits:
-    """Run ``model``, which has the head."""
+    """Run ``model``, with the head if it has one."""
     states = model.base_model(**inputs).last_hidden_state
-    span_head, verdict_head = model.get_submodule("qa_outputs"), model.get_submodule(HEAD)
-    starts, ends = span_head(states).split(1, dim=-1)
-    return Logits(starts.squeeze(-1), ends.squeeze(-1), verdict_head(states[:, 0]))
+    starts, ends = model.get_submodule("qa_outputs")(states).split(1, dim=-1)
+    verdicts = model.get_submodule(HEAD)(states[:, 0]) if hasattr(model, HEAD) else None
+    return Logits(starts.squeeze(-1), ends.squeeze(-1), verdicts)

@@ -95,6 +95,11 @@ class ExampleMaker:
             name: sorted({match for q in questions for match in _NAME.findall(q.text)}) for name, questions in sources.items()
         }
 
+    @property
+    def has_verdicts(self) -> bool:
+        """Whether there are yes/no questions."""
+        return any(question.verdict for questions in self.sources.values() for question in questions)
+
     def make(self, number: int) -> list[Example]:
         """The examples of pass ``number``, from 0, in random order."""
         rng = random.Random(f"{self.recipe.seed}/{number}")

@@ -1,16 +1,20 @@
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
 from qa.train.examples.maker import ExampleMaker
+from qa.train.export import export
 from qa.train.loop import native_bfloat16, rate, train
-from qa.train.recipe import Recipe
+from qa.train.recipe import Mix, Recipe
 from qa.train.validation import Score, Validation
-from qa.train.verdict import add_head
-from tests.qa.train.conftest import QUESTIONS, made
+from qa.train.verdict import VERDICTS, add_head, has_head, logits
+from tests.qa.train.conftest import QUESTIONS, ask, made
 
 
 def test_the_rate_rises_and_falls_in_straight_lines() -> None:
@@ -25,7 +29,6 @@ def test_the_best_of_the_validated_weights_are_written(tiny: Path, tmp_path: Pat
     assert len(exact) > 3
     tokenizer = AutoTokenizer.from_pretrained(tiny)
     model = BertForQuestionAnswering.from_pretrained(tmp_path / "out" / "model")
-    add_head(model, tmp_path / "out" / "model")
     score = Validation(QUESTIONS, tokenizer, 256, 64).score(model, torch.device("cpu"), native_bfloat16())
     assert 100 * score.best == pytest.approx(max(exact), abs=0.06)
 
@@ -110,3 +113,28 @@ def test_a_checkpoint_is_not_gone_on_with_from_anything_else(tiny: Path, tmp_pat
 def test_data_for_less_than_one_step(tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="make no batch"):
         train(ExampleMaker({"made": []}, Recipe()), tiny, tmp_path, report=lambda _: None)
+
+
+def test_verdicts_are_learnt_where_the_data_has_some(tiny: Path, tmp_path: Path) -> None:
+    recipe = Recipe(passes=250, learning_rate=1e-2, batch_tokens=512, max_length=64, mix=Mix(negatives=0))
+    known = []
+    for name in ("Ann", "Bob", "Eve"):
+        for said, verdict in (("was there", "yes"), ("stayed away", "no")):
+            asked = ask(f"Was {name} there?", "It was hot", context=f"It was hot. {name} {said}.")
+            known.append(replace(asked, verdict=verdict))
+    folder = train(ExampleMaker({"made": known}, recipe), tiny, tmp_path / "out", report=lambda _: None)
+    assert has_head(folder)
+    assert not has_head(train(made(Recipe(passes=1, batch_tokens=512, max_length=64)), tiny, tmp_path / "none"))
+    model, tokenizer = BertForQuestionAnswering.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    add_head(model, folder)
+    inputs = tokenizer([q.text.lower() for q in known], [q.context for q in known], return_tensors="pt", padding=True)
+    with torch.inference_mode():
+        verdicts = logits(model.eval(), inputs).verdicts
+    assert verdicts is not None
+    assert [VERDICTS[int(number)] for number in verdicts.argmax(1)] == [q.verdict for q in known]
+    export(folder, tmp_path / "reader", quantise=False)
+    session = onnxruntime.InferenceSession(tmp_path / "reader" / "model.onnx")
+    for row, length in enumerate(inputs["attention_mask"].sum(1)):
+        alone = {name: inputs[name][row : row + 1, :length].numpy() for name in ("input_ids", "token_type_ids")}
+        (found,) = session.run(["verdict_logits"], alone)
+        np.testing.assert_allclose(found[0], verdicts[row], atol=1e-3)
