@@ -2,7 +2,8 @@
 
 Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and asked questions of four kinds: those that it
 answers; SQuAD's own unanswerable ones, which were written to look answerable; some that it would answer if the passages with
-the answer were not left out; and some of the other articles. The penalties with the best answers are taken, the length's
+the answer were not left out; and some of the other articles. Whole documents with their questions can be added (--documents);
+each counts as an article. The penalties with the best answers are taken, the length's
 first; the two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is
 told for each article with the confidence and the threshold that are fitted on the others, so that these two are not judged by
 what they were fitted on. The penalties are: they are chosen on all articles.
@@ -28,6 +29,7 @@ from eval.answers.calibration import Numbers, calibration_error
 from eval.answers.system import CORRECT
 from eval.metrics import f1
 from eval.output import check_writable, write
+from eval.questions import load_document_set
 from eval.setup import add_articles
 from index.command_line import Parser
 from index.document import Document, Hit
@@ -40,7 +42,7 @@ from qa.read.models import Inputs, Model
 from qa.read.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
 from qa.readers import weights_folder
 from qa.retrieve.retriever import Retriever
-from qa.train.examples.squad import Question, load_squad
+from qa.train.examples.squad import Gold, Question, load_squad
 
 ANSWERABLE, UNANSWERABLE, LEFT_OUT, FOREIGN = 110, 30, 30, 30
 """Questions for each article, at most."""
@@ -204,14 +206,28 @@ def indexes(questions: Sequence[Question], encoder: Encoder) -> dict[str, Index]
     return built
 
 
+def asked_of_documents(paths: Sequence[Path], encoder: Encoder) -> dict[str, tuple[Index, list[Asked]]]:
+    """The held-out documents of each file, each in an index of its own, and the questions that stand alone."""
+    found: dict[str, tuple[Index, list[Asked]]] = {}
+    for path in paths:
+        questions, documents = load_document_set(path)
+        for document in documents:
+            own = [one for one in questions if one.document == document.id and not one.history]
+            asked = [
+                Asked(Question(one.id, one.question, "", tuple(Gold(answer, 0) for answer in one.answers), ""), one.answerable)
+                for one in own
+            ]
+            found[document.source] = Index.build([document], encoder), asked
+    return found
+
+
 def scores_by_article(
-    questions: Sequence[Question], articles: Mapping[str, Index], reader: ExtractiveReader, progress: tqdm
+    articles: Mapping[str, tuple[Index, list[Asked]]], reader: ExtractiveReader, progress: tqdm
 ) -> dict[str, list[Score]]:
     """Read each article on its own."""
-    rng = random.Random(0)
     scores: dict[str, list[Score]] = {}
-    for article, index in articles.items():
-        scores[article] = score_article(Bot(Retriever(index), reader), questions_for(article, questions, rng))
+    for article, (index, asked) in articles.items():
+        scores[article] = score_article(Bot(Retriever(index), reader), asked)
         progress.update()
     return scores
 
@@ -222,6 +238,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m eval calibrate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="a SQuAD 2.0 file that the reader was not trained on")
     parser.add_argument("--reader", required=True, help="small, large or a reader's folder; its reader.json is rewritten")
+    parser.add_argument(
+        "--documents", type=Path, nargs="+", default=[], metavar="FILE", help="documents with questions, of qa/train/written"
+    )
     add_articles(parser)
     options = parser.parse_args(arguments)
     out = weights_folder(options.reader) / SETTINGS_FILE
@@ -244,16 +263,18 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
         raise ValueError(f"{options.data} has one article, {articles[0]}; with two or more, each can be judged by the others.")
     reader = ExtractiveReader.load(options.reader)
     reader = replace(reader, model=Remembering(reader.model))
-    built = indexes(questions, load_encoder())
+    encoder, rng = load_encoder(), random.Random(0)
+    drawn = {name: (index, questions_for(name, questions, rng)) for name, index in indexes(questions, encoder).items()}
+    drawn |= asked_of_documents(options.documents, encoder)
     # All passages must be scored, also when the first ones give an answer.
     settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0) | {"threshold": np.inf})
     scores: dict[str, list[Score]] = {}
-    with tqdm(total=sum(map(len, PENALTIES.values())) * len(built), unit=" articles", file=sys.stderr) as progress:
+    with tqdm(total=sum(map(len, PENALTIES.values())) * len(drawn), unit=" articles", file=sys.stderr) as progress:
         for name, tried in PENALTIES.items():
             found = []
             for penalty in tried:
                 changed = ReaderSettings(**asdict(settings) | {name: penalty})
-                scores = scores_by_article(questions, built, replace(reader, settings=changed), progress)
+                scores = scores_by_article(drawn, replace(reader, settings=changed), progress)
                 mean = always_answering([score for own in scores.values() for score in own])
                 found.append((mean, changed, scores))
             told = ", ".join(f"{getattr(changed, name)}: {100 * mean:.1f}" for mean, changed, _ in found)

@@ -1,3 +1,4 @@
+import json
 import random
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from eval.answers.calibrate import (
     Asked,
     Remembering,
     Score,
+    asked_of_documents,
     fit,
     fitted_on_the_others,
     main,
@@ -23,6 +25,7 @@ from qa.read.models import Inputs
 from qa.read.reader import ReaderSettings
 from qa.readers import READERS
 from qa.train.examples.squad import Gold, Question
+from tests.conftest import LetterEncoder
 
 
 def drawn(count: int, slope: float, intercept: float) -> list[Score]:
@@ -87,6 +90,19 @@ def test_an_article_is_asked_four_kinds_of_questions() -> None:
     assert not any(one.left_out and one.answerable for one in asked)
     assert sum(one.question.article == "b" for one in asked) == FOREIGN
     assert sum(one.question.article == "a" and not one.question.golds for one in asked) == UNANSWERABLE
+
+
+def test_held_out_documents_are_asked_their_own_questions(tmp_path: Path, encoder: LetterEncoder) -> None:
+    text = "Ann Lee opened the fair. It was free."
+    entries = [
+        {"q": "Who opened it?", "a": "Ann Lee", "start": 0, "kind": "who"},
+        {"q": "Who closed it?", "a": "", "kind": "un"},
+    ]
+    path = tmp_path / "documents.jsonl"
+    path.write_text("".join(json.dumps({"id": n, "text": text, "questions": entries}) + "\n" for n in ("Manipur", "Oxford")))
+    ((name, (index, asked)),) = asked_of_documents([path], encoder).items()
+    assert (name, index.documents[0].text) == ("Manipur", text)
+    assert [(one.question.text, one.answerable) for one in asked] == [("Who opened it?", True), ("Who closed it?", False)]
 
 
 def test_what_is_left_out_is_not_read() -> None:
