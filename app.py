@@ -27,7 +27,7 @@ _PORTS = {"http": 80, "https": 443}
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; returns the exit code: 0 stopped, 2 wrong usage or bad data."""
-    # Before anything imports gradio, which reads it.
+    # Set before anything imports gradio, because gradio reads it.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from qa.options import add_options
 
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         allowed = options.allow_origin or _origins_of_environment()
-        # Loading takes seconds; that the port is taken should be said before.
+        # Loading takes seconds. If the port is in use, the user should know before that.
         with _bound(options.host, options.port) as listener:
             _serve(options, listener, allowed)
     except ValueError as error:
@@ -100,7 +100,7 @@ def _count(text: str) -> int:
 
 
 def _origin(text: str) -> str:
-    """The origin as browsers send it: the host in lower-case ASCII, and no port that goes without saying."""
+    """The origin as browsers send it: the host in lower-case ASCII, without the scheme's default port."""
     if text == "*":
         return text
     try:
@@ -127,17 +127,17 @@ def _origins_of_environment() -> list[str]:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """A socket that holds the address, not listening yet.
+    """A socket that is bound to the address but does not listen yet.
 
     Raises:
-        ValueError: the address cannot be had.
+        ValueError: the address cannot be used.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (OSError, UnicodeError) as error:
         raise ValueError(f"There is no host {host!r} to serve at. Try --host 127.0.0.1") from error
     listener = socket.socket(family, kind, protocol)
-    # Without it, a port stays taken for a minute after the last server there stopped. Windows means something else by it.
+    # Without this option, a port stays in use for a minute after its last server stopped. On Windows it means something else.
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -158,7 +158,7 @@ def _next(port: int) -> int:
 
 
 def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins: list[str]) -> None:
-    """Serve at once, and load meanwhile.
+    """Start to serve at once, and load the bot meanwhile.
 
     Raises:
         ValueError: ``options`` name something that cannot be used.
@@ -179,7 +179,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
         from qa.web.application import create_app
         from qa.web.page.feedback import FeedbackFile
 
-        feedback = FeedbackFile(options.feedback)  # Before the models, as its place may be one that cannot be written to.
+        feedback = FeedbackFile(options.feedback)  # Before the models are loaded, because it may not be writable.
         bot = cached(open_bot(options), options.cache)
         return create_app(bot, allowed_origins, options.rate_limit, feedback, with_page=False)
 
@@ -195,17 +195,17 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
             failures.append(failure)
             server.should_exit = True
 
-    # A page that is open keeps a connection; it should not keep the server from stopping.
     starting = Starting(load, finish, done, allowed_origins)
     known = {"localhost", "127.0.0.1", "[::1]", name, *(host.lower() for host in options.allow_host)}
     served = KnownHosts(starting, known) if ip_address(host).is_loopback else starting
+    # An open page keeps its connection. The timeout lets the server stop all the same.
     server = uvicorn.Server(uvicorn.Config(served, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
     print(f"Loading: {url}", flush=True)
     try:
         server.run(sockets=[listener])
     finally:
         if starting.loading:
-            # At its regular end, the process would be aborted for the thread that is inside of a model's library.
+            # A regular exit would abort the process, because a thread is still inside a model's library.
             sys.stdout.flush()
             os._exit(0)
     if failures:

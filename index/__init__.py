@@ -1,1 +1,1 @@
-"""Documents to passages to vectors on disk."""
+"""From documents to passages to vectors on disk."""

@@ -96,7 +96,7 @@ def _search(options: argparse.Namespace) -> int:
         raise ValueError('The question is empty. Ask something: python -m index search "ransom deadline"')
     if any("\ud800" <= character <= "\udfff" for character in options.question):
         raise ValueError("The question is not valid Unicode. Send it in the terminal's own encoding.")
-    Manifest.read(options.index)  # Before the encoder, whose loading takes seconds.
+    Manifest.read(options.index)  # Before the encoder is loaded, which takes seconds.
     index = Index.load(options.index, load_encoder(options.encoder))
     for hit in index.search(options.question, options.k):
         span = hit.span

@@ -1,7 +1,7 @@
 """BERT (Devlin et al. 2019, https://arxiv.org/abs/1810.04805) as a graph for onnxruntime, without its weights.
 
-It is written down here, and not exported from torch, so that it has onnxruntime's own operator for attention, and neither
-torch nor a second copy of the weights is needed. It takes one text or one pair of texts, and so needs no padding and no mask.
+The graph is built here and not exported from torch. So it uses onnxruntime's own attention operator, and needs neither torch
+nor a second copy of the weights. It takes one text or one pair of texts at a time, so it needs no padding and no mask.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 _DOMAIN = "com.microsoft"
-"""Where onnxruntime keeps its operators that are not in the standard, such as the one for attention."""
+"""The domain of onnxruntime's operators that are not in the ONNX standard, such as the one for attention."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Architecture:
     Attributes:
         layers: how many layers.
         heads: attention heads of a layer.
-        epsilon: of the layer norms.
+        epsilon: the epsilon of the layer norms.
     """
 
     layers: int
@@ -33,7 +33,7 @@ class Architecture:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
-        """Of a model's ``config.json``."""
+        """The architecture in a model's ``config.json``."""
         return cls(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
 
 
@@ -41,9 +41,9 @@ def mean_pooled(architecture: Architecture, weights: Mapping[str, Sequence[int]]
     """The graph from "ids", shape (tokens,), to "vector", the mean of the last layer's states, shape (hidden,).
 
     Args:
-        architecture: of the model.
-        weights: shapes of the weights by name, as `transformers.BertModel` has them. Those that the graph names as stored
-            elsewhere must be handed over with it.
+        architecture: the model's architecture.
+        weights: shapes of the weights, by their names in `transformers.BertModel`. The graph does not hold the weights. Those
+            that it marks as stored elsewhere must be given to the session together with the graph.
     """
     graph = Bert(architecture, "", in_torch_layout=True)
     graph.node("ReduceMean", graph.states("ids"), "zero", to="vector", keepdims=0)
@@ -56,13 +56,13 @@ def mean_pooled(architecture: Architecture, weights: Mapping[str, Sequence[int]]
 def span_logits(graph: "Bert", inputs: Sequence[str], weights: Mapping[str, NDArray[Any]]) -> ModelProto:
     """The graph from token ids to "start_logits" and "end_logits", all of shape (1, tokens).
 
-    If ``weights`` has a head for verdicts, also to "verdict_logits", shape (1, verdicts), of the first token.
+    If ``weights`` has a head for verdicts, it also gives "verdict_logits", shape (1, verdicts), from the first token's state.
 
     Args:
-        graph: of the model, with nothing in it.
-        inputs: what the model takes: "input_ids", and "token_type_ids" if it tells two texts apart by them.
-        weights: by name, as transformers' model for question answering has them. The graph holds them, those of linear
-            layers turned to (in, out): so they can be quantised, and keep their names.
+        graph: a graph of the model, still without nodes.
+        inputs: names of the model's inputs: "input_ids", and "token_type_ids" if it uses them to tell two texts apart.
+        weights: by their names in transformers' question-answering model. The graph holds them. Matrices of linear layers are
+            transposed to (in, out), so that they can be quantised and keep their names.
     """
     states = graph.states(*inputs)
     logits = graph.linear(states, "qa_outputs")
@@ -87,7 +87,7 @@ def span_logits(graph: "Bert", inputs: Sequence[str], weights: Mapping[str, NDAr
 
 @dataclass(frozen=True)
 class Names:
-    """What a layer's parts are called, within the layer."""
+    """Names of the parts of a layer, relative to the layer."""
 
     query: str = "attention.self.query"
     key: str = "attention.self.key"
@@ -97,7 +97,7 @@ class Names:
 
 
 class Bert:
-    """A graph being written. Methods take and return names of tensors, of shape (..., tokens, hidden).
+    """A graph under construction. Its methods take and return names of tensors, of shape (..., tokens, hidden).
 
     Attributes:
         nodes: in the order in which they were added.
@@ -115,7 +115,7 @@ class Bert:
 
     @property
     def names(self) -> Names:
-        """BERT's own."""
+        """The names of a BERT layer's parts."""
         return Names()
 
     def node(self, operator: str, *inputs: str, to: str = "", domain: str = "", **attributes: float) -> str:
@@ -125,14 +125,14 @@ class Bert:
         return to
 
     def states(self, ids: str, kinds: str = "") -> str:
-        """The last layer's states of the tokens ``ids``; without ``kinds``, all are of the first."""
+        """The last layer's states of the tokens ``ids``. Without ``kinds``, all tokens have token type 0."""
         states, bias = self._embedded(ids, kinds), self._attention_bias(ids)
         for number in range(self._architecture.layers):
             states = self._layer(states, f"{self._prefix}encoder.layer.{number}", bias)
         return states
 
     def linear(self, states: str, name: str) -> str:
-        """The linear layer ``name`` of ``states``."""
+        """Apply the linear layer ``name`` to ``states``."""
         self.matrices.add(f"{name}.weight")
         if self._in_torch_layout:
             return self.node("Gemm", states, f"{name}.weight", f"{name}.bias", transB=1)
@@ -145,7 +145,7 @@ class Bert:
     def model(
         self, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto], weights: Sequence[TensorProto]
     ) -> ModelProto:
-        """The nodes with their inputs, outputs and weights."""
+        """The model made of the nodes, with their inputs, outputs and weights."""
         used = {name for node in self.nodes for name in node.input}
         numbers = {"zero": 0, "one": 1, "last": -1}
         constants = [helper.make_tensor(name, TensorProto.INT64, [1], [numbers[name]]) for name in sorted(used & set(numbers))]
@@ -154,7 +154,7 @@ class Bert:
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
     def _attention_bias(self, ids: str) -> str:
-        """What is added to every layer's attention scores, of shape (1, heads, tokens, tokens); "" for nothing."""
+        """The tensor that is added to the attention scores of every layer, shape (1, heads, tokens, tokens); "" for none."""
         return ""
 
     def _embedded(self, ids: str, kinds: str) -> str:
@@ -174,7 +174,7 @@ class Bert:
         names = self.names
         parts = [self.linear(states, f"{name}.{part}") for part in (names.query, names.key, names.value)]
         if self._in_torch_layout:
-            # The operator wants a batch, which Gemm does not take.
+            # The attention operator needs a batch dimension, which Gemm does not take.
             parts = [self.node("Unsqueeze", part, "zero") for part in parts]
         optional = ["", "", bias] if bias else []
         attended = self.node("MultiHeadAttention", *parts, *optional, domain=_DOMAIN, num_heads=self._architecture.heads)

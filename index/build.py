@@ -1,4 +1,4 @@
-"""From a folder of documents to an index folder that is up to date."""
+"""Build an index folder from a folder of documents, and keep it up to date."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Loaded:
-    """The documents of a folder; ``failures`` says, one line each, which files could not be read and why."""
+    """The documents of a folder. ``failures`` has one line for each file that could not be read, with the reason."""
 
     documents: tuple[Document, ...]
     failures: tuple[str, ...]
@@ -24,7 +24,7 @@ class Loaded:
 def load_documents(seeds: Path) -> Loaded:
     """Read every file below ``seeds``, in the order of their names. Hidden files are left out.
 
-    A text that occurs twice is taken once. Links to folders are not followed, as they may lead round in a circle.
+    A text that occurs twice is taken once. Links to folders are not followed, because they may form a cycle.
 
     Raises:
         ValueError: there is no such folder, it holds no files, or none of them can be read.
@@ -37,7 +37,7 @@ def load_documents(seeds: Path) -> Loaded:
         raise ValueError(f"There is no folder {seeds}. Name the folder of your documents: --seeds DIR")
     documents: dict[str, Document] = {}
     failures = [
-        f"{path} is a link to {'a folder' if path.is_dir() else 'nothing'}, and no file. Put the files themselves there."
+        f"{path} is a link to {'a folder' if path.is_dir() else 'nothing'}, not to a file. Put the files themselves there."
         for path in sorted(seeds.rglob("*"))
         if path.is_symlink() and not path.is_file() and _is_read(path, seeds)
     ]
@@ -62,7 +62,7 @@ def _is_read(path: Path, seeds: Path) -> bool:
 
 
 def _source(path: Path, seeds: Path) -> str:
-    """The path as people know it: from the folder that was named, wherever the command was run."""
+    """The path to show to people: it starts with the folder's name, wherever the command was run."""
     return path.name if path == seeds else (Path(seeds.resolve().name) / path.relative_to(seeds)).as_posix()
 
 
@@ -74,10 +74,10 @@ def build(
     settings: SplitSettings | None = None,
     show_progress: bool = False,
 ) -> Index:
-    """Index ``loaded`` and save it to ``folder``, encoding only what an index already there does not have.
+    """Index ``loaded`` and save it to ``folder``. Text that an index there already has is not encoded again.
 
     Raises:
-        ValueError: ``folder`` holds something other than an index, or is where documents are read from.
+        ValueError: ``folder`` holds something other than an index, or lies where documents are read from.
     """
     Manifest.check_writable(folder)
     if _is_read(folder.resolve(), seeds.resolve()):
@@ -88,21 +88,21 @@ def build(
     try:
         previous = Index.load(folder, encoder)
     except ValueError:
-        previous = None  # None yet, or damaged, or of another encoder: nothing to keep.
+        previous = None  # There is none yet, or it is damaged or of another encoder: nothing to keep.
     index = Index.build(loaded.documents, encoder, settings, previous, show_progress)
     index.save(folder, seeds)
     return index
 
 
 def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder], report: Report) -> Index:
-    """Load the index in ``folder``, building it first if it is missing, damaged, or behind its documents.
+    """Load the index in ``folder``, building it first if it is missing, damaged, or out of date.
 
     Args:
-        seeds: the folder of documents; None takes the one that the index was built from, and `seeds` for a new one. An
-            index that was built from no folder is taken as it is.
+        seeds: the folder of documents; None takes the folder that the index was built from, or `seeds` for a new index. An
+            index that was not built from a folder is used as it is.
         folder: where the index is or will be.
-        load_encoder: loads what it is or will be encoded with; called once the documents are read, since it takes seconds.
-        report: called with a line of text for whatever a person should know.
+        load_encoder: loads the encoder of the index; called after the documents are read, because it takes seconds.
+        report: called with each line of text that a person should see.
 
     Raises:
         ValueError: there are no documents to index, or ``folder`` holds something else.
@@ -134,7 +134,7 @@ def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder]
 
 
 def _named(documents: Iterable[Document]) -> set[tuple[str, str]]:
-    """Which texts they are, and where from."""
+    """The id and the source of each document."""
     return {(document.id, document.source) for document in documents}
 
 

@@ -1,4 +1,4 @@
-"""What the command lines of all parts share."""
+"""Code that all command lines share."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong with the options in one line, as every other error is said, and exits with 2."""
+    """Reports wrong options in one line, like every other error, and exits with 2."""
 
     def error(self, message: str) -> NoReturn:
         """Print ``message`` and where to read more, then exit."""
@@ -17,14 +17,14 @@ class Parser(argparse.ArgumentParser):
 
 
 def positive(text: str) -> int:
-    """A number from 1 on, for ``type=``."""
+    """A whole number of at least 1, for ``type=``."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
 
 
 def exit_with(main: Callable[[], int]) -> NoReturn:
-    """Exit with ``main``'s code; in one line when it is interrupted, and in silence when nobody reads on, as with `head`."""
+    """Exit with ``main``'s code. An interrupt prints one line; an output that nobody reads, as with `head`, prints nothing."""
     try:
         code = main()
         sys.stdout.flush()
@@ -32,7 +32,7 @@ def exit_with(main: Callable[[], int]) -> NoReturn:
         print("stopped", file=sys.stderr)  # noqa: T201
         code = 130
     except BrokenPipeError:
-        # What is still to be written goes nowhere, or Python would complain at its end.
+        # Discard what is still to be written. Otherwise Python would report an error when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code)

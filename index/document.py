@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 LONGEST_TITLE = 120
-"""Characters. In some files the first line is all there is."""
+"""Characters. In some files the first line is the whole text."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Document:
         id: the first 16 hex digits of the SHA-256 of the text.
         title: the first line that is not blank, or its beginning.
         text: exactly as in the file, line endings included; only a byte-order mark is dropped.
-        source: a path or an address, for people.
+        source: a path or an address, to show to people.
     """
 
     id: str
@@ -66,7 +66,7 @@ class Document:
 
 
 def _shortened(line: str) -> str:
-    """Cut between words.
+    """Cut a line that is too long, between words.
 
     >>> _shortened("a" * 120) == "a" * 120, _shortened("word " * 100)[-7:]
     (True, ' word …')
@@ -97,7 +97,7 @@ class Span:
 
     @property
     def text(self) -> str:
-        """The words themselves."""
+        """The words of the span."""
         return self.document.text[self.start : self.end]
 
     def overlaps(self, other: "Span") -> bool:

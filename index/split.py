@@ -18,7 +18,7 @@ class SplitSettings:
     Attributes:
         longest: no passage is longer. 800 characters are about 180 word pieces, and the encoder reads at most 256.
         shortest: a paragraph shorter than this (a heading, a line of speech) is joined to the next one, since alone
-            it says too little to be found or read; this is the only reason for which a passage crosses a paragraph.
+            it says too little to be found or read. Only for this reason can a passage cross the end of a paragraph.
         overlap: how many sentences the passages of a split paragraph share.
     """
 
@@ -45,7 +45,7 @@ def split(document: Document, settings: SplitSettings | None = None) -> list[Spa
     """Cut ``document`` into passages, in order.
 
     Every character that is not white space is in at least one passage. A passage starts and ends with a sentence,
-    unless a single sentence is longer than ``settings.longest``; such a sentence is cut between words where it can be.
+    unless a single sentence is longer than ``settings.longest``; such a sentence is cut between words if possible.
     """
     settings = settings or SplitSettings()
     text = document.text

@@ -21,8 +21,8 @@ from index.vectors import KINDS, kind, nearest, vector_index
 class Index:
     """Passages that can be searched by meaning.
 
-    ``vectors`` holds one unit vector for each passage, in the same order; it searches by inner product, which for unit
-    vectors is the cosine: exactly, unless there are very many (see `vector_index`).
+    ``vectors`` holds one unit vector for each passage, in the same order. It searches by inner product, which for unit
+    vectors is the cosine. The search is exact, unless there are very many vectors (see `vector_index`).
     """
 
     documents: tuple[Document, ...]
@@ -49,8 +49,8 @@ class Index:
     ) -> Self:
         """Split and encode ``documents``.
 
-        Vectors of documents that stand unchanged in ``previous`` are taken from there if its settings and its
-        encoder are the same; only the others are encoded.
+        Vectors of unchanged documents are taken from ``previous``, if it has the same settings and the same encoder. Only
+        the others are encoded.
 
         Raises:
             ValueError: there are no documents, or two have the same text.
@@ -75,7 +75,7 @@ class Index:
         return cls(tuple(documents), passages, structure, encoder, settings)
 
     def rows(self, document: str | None = None) -> range:
-        """The numbers of the passages of the document with this id, which follow each other; of all for None.
+        """The numbers of the passages of the document with this id, which are consecutive; None for all passages.
 
         Raises:
             ValueError: there is no such document.
@@ -110,16 +110,16 @@ class Index:
         return [Hit(self.passages[row], float(score)) for row, score in zip(rows, scores, strict=True)]
 
     def save(self, folder: Path, seeds: Path | None = None) -> None:
-        """Write the index to ``folder``; ``seeds`` is noted as where the documents came from.
+        """Write the index to ``folder``; ``seeds`` is stored as the origin of the documents.
 
-        The files are written beside those of an earlier index, under names of their own. Replacing the manifest,
-        in one step, makes them the index. A build that is killed leaves the earlier index as it was, and of several
-        that write to one folder each waits for the one before.
+        The files are written beside those of an earlier index, under other names. Then the manifest is replaced in one
+        step, which makes them the index. A build that is killed leaves the earlier index as it was. Several builds that
+        write to one folder wait for each other.
 
         Raises:
             ValueError: ``folder`` holds something other than an index, or cannot be written to.
         """
-        # Imported here as only this needs it, and it brings much along.
+        # Imported here, because only this needs it and it imports much else.
         from filelock import FileLock
 
         Manifest.check_writable(folder)

@@ -1,4 +1,4 @@
-"""The structure that holds an index's vectors: exact as long as that is fast, approximate for many."""
+"""The structure that holds an index's vectors: exact as long as that is fast, approximate for many vectors."""
 
 from math import sqrt
 
@@ -12,28 +12,29 @@ KINDS = ("flat", "ivf")
 """The structures that `vector_index` makes."""
 
 FLAT_UP_TO = 50_000
-"""Vectors; an exact search of more takes longer than the question takes to encode."""
+"""Vectors; an exact search of more takes longer than encoding the question."""
 PROBED = 320
-"""Lists of an inverted file that are searched; see `python -m eval speed --passages` for what is found by it."""
+"""Lists of an inverted file that are searched; `python -m eval speed --passages` measures how much they find."""
 _LISTS_PER_ROOT = 4
-"""Lists for each square root of the number of vectors: as many to choose among as there are vectors in those chosen."""
+"""Number of lists, divided by the square root of the number of vectors. With the square root, the lists to choose among and the
+vectors in the chosen lists grow at the same rate."""
 _SAMPLED_PER_LIST = 64
 _ROUNDS = 10
-"""Of k-means."""
+"""Rounds of k-means."""
 _UNSUITED = 1.5
-"""An inverted file is made anew when its lists are this many times too few or too many."""
+"""An inverted file is built anew when it has this many times too few or too many lists."""
 
 
 def vector_index(vectors: Vectors, like: faiss.Index | None = None) -> faiss.Index:
     """A structure that holds ``vectors``, unit vectors, shape (number, dimension), and finds the nearest by inner product.
 
-    Up to `FLAT_UP_TO` it is all of them, compared one by one. Beyond, it is an inverted file (Sivic and Zisserman 2003):
-    vectors are put into lists by k-means, those of the lists nearest to the question are compared, and each number is kept
-    in 8 bits, which takes a quarter of the memory.
+    Up to `FLAT_UP_TO` vectors, all of them are compared one by one. For more, it is an inverted file (Sivic and Zisserman
+    2003): k-means puts the vectors into lists, only the vectors of the lists nearest to the question are compared, and each
+    number is kept in 8 bits, which takes a quarter of the memory.
 
     Args:
         vectors: what to hold.
-        like: an earlier structure; if it suits this number of vectors, its lists are taken and not found anew.
+        like: an earlier structure; if it suits this number of vectors, its lists are used again, without k-means.
     """
     faiss.omp_set_num_threads(processors())
     number, dimension = vectors.shape
@@ -47,8 +48,8 @@ def vector_index(vectors: Vectors, like: faiss.Index | None = None) -> faiss.Ind
         inverted.reset()
     else:
         quantizer = faiss.IndexFlatIP(dimension)
-        # The numbers themselves are rounded, not how far they are from the list's centre: so those that are taken over from
-        # an earlier structure are not rounded again to others.
+        # The numbers themselves are rounded, not their distance from the list's centre. So numbers from an earlier structure,
+        # which are rounded already, do not change when they are rounded again.
         by_residual = False
         inverted = faiss.IndexIVFScalarQuantizer(
             quantizer, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, by_residual
@@ -73,17 +74,17 @@ def kind(vectors: faiss.Index) -> str:
 def nearest(
     vectors: faiss.Index, question: Vectors, k: int, among: range
 ) -> tuple[Vectors, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Scores and numbers of the ``k`` vectors ``among`` all that are nearest to ``question``, best first.
+    """Scores and numbers of the ``k`` vectors nearest to ``question``, best first; only numbers in ``among`` count.
 
-    Of many vectors, some of the nearest may be missed, and fewer than ``k`` found.
+    With many vectors, some of the nearest may be missed, and fewer than ``k`` may be found.
     """
-    # Two threads would save little of a millisecond and spend another waiting for each other.
+    # Two threads would save part of a millisecond, but spend another millisecond on waiting for each other.
     faiss.omp_set_num_threads(1)
     selected = faiss.IDSelectorRange(among.start, among.stop)
     if kind(vectors) == "flat":
         parameters = faiss.SearchParameters(sel=selected)
     elif len(among) <= FLAT_UP_TO:
-        # Most of the lists hold nothing of one document, so all of its vectors are compared.
+        # Most lists hold no vector of one document, so all of its vectors are compared, without the lists.
         scores = vectors.reconstruct_batch(np.arange(among.start, among.stop)) @ question
         best = np.argsort(-scores, kind="stable")[:k]
         return scores[best], best + among.start

@@ -1,1 +1,1 @@
-"""Question to retrieved passages to an answer, cited."""
+"""From a question to retrieved passages to a cited answer."""

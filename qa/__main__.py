@@ -20,7 +20,7 @@ from qa.understand.question import check, turns
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Answer; returns the exit code: 0 done, found or not; 1 there are lines in error; 2 wrong usage or bad data."""
+    """Answer; returns the exit code: 0 done, with or without an answer; 1 some lines had errors; 2 wrong usage or bad data."""
     parser = Parser(prog="python -m qa", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("question", nargs="?", help="the question")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def batch(bot: Bot, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Answer JSON lines, each in its place. A line that cannot be answered yields {"id", "error"}; blank lines are skipped."""
+    """Answer JSON lines, in their order. A line that cannot be answered yields {"id", "error"}; blank lines are skipped."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -75,7 +75,7 @@ def _entry(line: bytes) -> dict[str, Any]:
 
 
 def in_words(answer: Answer) -> str:
-    """The answer for a terminal: what, in which sentence, and where."""
+    """The answer as text for a terminal: its words, its place, and the sentence around it."""
     read_as = [f"Read as: {answer.understood}", ""] if answer.understood else []
     if not answer.found:
         lines = [*read_as, "The documents do not say.", ""]

@@ -54,7 +54,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another possible answer, and the calibrated probability that it is right. Citations are numbered on from the answer's."""
+    """Another possible answer, and the calibrated probability that it is right. Citation numbers go on from the answer's."""
 
     citation: Citation
     confidence: float
@@ -67,18 +67,18 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Answer:
-    """An extracted answer, or word that there is none.
+    """An extracted answer, or the statement that there is none.
 
     Attributes:
         question: as it was asked.
         span: the answer in its document, or None when the documents do not say.
         confidence: calibrated probability, 0 to 1, that the documents answer the question with the best span.
-        citations: what the answer rests on, numbered from 1, the surest first: each place where the reader sees these same
-            words as the answer. Empty when nothing was found.
+        citations: the places that the answer rests on, numbered from 1, surest first: each place where the reader found
+            the same words as the answer. Empty when nothing was found.
         alternatives: other answers that are likely enough, surest first.
         nearest: the best passages when nothing was found; they are not an answer.
-        understood: the question as it was read, if that is not as it was asked: with its spelling mended, or what it left
-            to earlier turns said.
+        understood: the question as it was read, if that differs from how it was asked: with its spelling mended, or with
+            the words of earlier turns that it referred to.
         timings_ms: milliseconds spent on "retrieve", "read" and in "total".
     """
 

@@ -17,7 +17,7 @@ from qa.understand.question import Turn, check
 from qa.understand.spelling import Spelling
 
 CANDIDATES = 12
-"""How many possible answers are looked at."""
+"""How many possible answers are considered."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ class Bot:
         return self.retriever.index
 
     def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
-        """Answer ``question`` from the documents, or the one with the id ``document``, or say that they do not.
+        """Answer ``question`` from the documents, or say that they do not answer it.
+
+        If ``document`` is given, the id of a document, only that document is used.
 
         Raises:
             ValueError: the question is empty or too long, or there is no such document.
@@ -59,7 +61,7 @@ class Bot:
         return self.decide(question, self.read(question, self.retrieve(question, history, document)))
 
     def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> list[Retrieved]:
-        """Find passages, for each of the ways to understand ``question``.
+        """Find passages for each way to understand ``question``.
 
         Raises:
             ValueError: as for `ask`.
@@ -77,7 +79,10 @@ class Bot:
         return list(dict.fromkeys(map(self.spelling.mended, ways))) if self.spelling else ways
 
     def read(self, question: str, retrieved: Sequence[Retrieved], count: int = CANDIDATES) -> Reading:
-        """The ``count`` best candidates in what was retrieved; of several ways to understand, those with the best score."""
+        """The ``count`` best candidates in the retrieved passages.
+
+        Of several ways to understand the question, only the one whose best candidate scores highest is kept.
+        """
         began = perf_counter()
         found = [(way, self.candidates(question, way.question, [hit.span for hit in way.hits], count)) for way in retrieved]
         best, candidates = max(found, key=lambda item: item[1][0].score if item[1] else -inf)
@@ -91,5 +96,5 @@ class Bot:
         return [replace(candidate, span=span) for candidate, span in spans if not repeats(understood, span.text)]
 
     def decide(self, question: str, reading: Reading) -> Answer:
-        """Give the best candidate as the answer if it is likely enough to be one, and the next as alternatives."""
+        """Answer with the best candidate if its confidence reaches the threshold; the next ones become alternatives."""
         return decide(question, reading, self.reader.settings)

@@ -1,4 +1,4 @@
-"""Answers that are remembered: people ask the same of the same documents."""
+"""A cache of answers, because people often ask the same questions of the same documents."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ _Asked = tuple[str, tuple[Turn, ...], str | None]
 
 @dataclass(frozen=True)
 class CachedBot(Bot):
-    """A bot that remembers its last ``most`` answers. They are of its own index and models, and go with it."""
+    """A bot that caches the ``most`` answers used last. They belong to its index and models, and are dropped with it."""
 
     most: int = 1024
-    # Not of `replace`: a bot that is made from this one, of other documents, has answers of its own.
+    # `replace` does not copy it (init=False): a bot made from this one, for other documents, starts with an empty cache.
     _answers: OrderedDict[_Asked, Answer] = field(init=False, default_factory=OrderedDict, repr=False, compare=False)
     _lock: Lock = field(init=False, default_factory=Lock, repr=False, compare=False)
 
     def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
-        """As `Bot.ask`. An answer that was remembered took no time to retrieve or to read."""
+        """As `Bot.ask`. For a cached answer, the times to retrieve and to read are 0."""
         began = perf_counter()
-        asked = (question, tuple(history[-1:]), document)  # A question leans on the last turn alone.
+        asked = (question, tuple(history[-1:]), document)  # A question can refer to the last turn only.
         with self._lock:
             answer = self._answers.pop(asked, None)
         if answer is None:
@@ -41,5 +41,5 @@ class CachedBot(Bot):
 
 
 def cached(bot: Bot, most: int) -> Bot:
-    """``bot``, remembering its last ``most`` answers."""
+    """``bot`` with a cache of ``most`` answers; without a cache if ``most`` is 0."""
     return CachedBot(**vars(bot), most=most) if most else bot

@@ -1,4 +1,4 @@
-"""The options that every command which answers questions has, and the bot that they describe."""
+"""The options of all commands that answer questions, and the bot that they describe."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
     Raises:
         ValueError: an option names something that cannot be used; the message says what to do.
     """
-    # What a command line that is wrong, or the first response of the server, need not wait for.
+    # Imported here, so that usage errors and the first response of the server do not wait for it.
     from index.build import ensure
     from index.encoders import load_encoder
 
@@ -37,7 +37,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
 
 
 def open_bot_on(documents: Sequence["Document"], options: argparse.Namespace) -> "Bot":
-    """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index say nothing here."""
+    """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index are ignored."""
     from index.encoders import load_encoder
     from index.store import Index
 
@@ -61,7 +61,7 @@ def _report(line: str) -> None:
 
 
 def quiet_models(options: argparse.Namespace) -> None:
-    """Keep the model libraries off the network, unless a model is named that may be on a hub, and off the terminal."""
+    """Keep the model libraries off the terminal and, unless a named model may be on a hub, off the network."""
     from qa.readers import READERS
 
     if options.encoder is None and options.reader in (None, *READERS):

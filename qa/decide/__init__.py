@@ -1,1 +1,1 @@
-"""Whether a span is the answer, and how much of it; else that the documents do not say."""
+"""Decide whether a span is the answer, and where the answer starts and ends; otherwise abstain."""

@@ -1,4 +1,4 @@
-"""Answer, or say that the documents do not: the best candidate, if its confidence reaches the reader's threshold."""
+"""Answer with the best candidate if its confidence reaches the reader's threshold; otherwise abstain."""
 
 from dataclasses import dataclass, replace
 
@@ -13,16 +13,16 @@ NEAREST = 3
 ALTERNATIVES = 3
 """How many other answers are shown beside the answer, at most."""
 LIST_ITEM = 0.5
-"""Confidence from which on a neighbour is of the same list as the answer, as a share of the answer's."""
+"""A neighbour with at least this share of the answer's confidence belongs to the same list as the answer."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a question was understood, and what was found for it, before it is decided whether that is an answer.
+    """How a question was understood, and what was found for it, before the decision whether to answer.
 
     Attributes:
         question: the question as it was read: as asked, or made to stand on its own.
-        hits: the passages that were found, best first; the reader need not have read the later ones.
+        hits: the passages that were found, best first; the reader may not have read the later ones.
         candidates: the best answers in them, best first.
         timings_ms: milliseconds spent on "retrieve", "read" and in "total".
     """
@@ -34,7 +34,7 @@ class Reading:
 
 
 def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
-    """Give the best candidate as the answer if it is likely enough to be one, and the next as alternatives."""
+    """Answer with the best candidate if its confidence reaches the threshold; the next ones become alternatives."""
     scored = [(candidate, settings.confidence(candidate.score)) for candidate in reading.candidates]
     likely = [(candidate, confidence) for candidate, confidence in scored if confidence >= settings.threshold]
     understood = None if reading.question == question else reading.question
@@ -51,7 +51,7 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
     best = replace(first, span=whole_list(first.span, items, reading.question))
     kept = [(best, confidence)]
     for candidate, probability in likely[1:]:
-        # Spans that were widened may overlap.
+        # Widened spans may overlap.
         if not any(candidate.span.overlaps(other.span) for other, _ in kept):
             kept.append((candidate, probability))
     words = _words(best.span)
@@ -61,7 +61,7 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
     said = [words]
     for candidate, probability in kept:
         text = _words(candidate.span)
-        # "Kerry" is no other answer than "John Kerry".
+        # "Kerry" is not a different answer from "John Kerry".
         if len(alternatives) < ALTERNATIVES and not any(holds(text, other) or holds(other, text) for other in said):
             citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
             alternatives.append(Alternative(citation, probability))
@@ -70,5 +70,5 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
 
 
 def _words(span: Span) -> str:
-    """The span's words, on whatever lines and in whatever letters they stand."""
+    """The span's words in one form, whatever its line breaks and capital letters."""
     return " ".join(span.text.split()).casefold()

@@ -11,7 +11,7 @@ _MARK = re.compile(rf"[,;]|\b{_CONJUNCTION}\b", re.IGNORECASE)
 _LEADING = re.compile(rf"\s*(?:{_SMALL}\s+){{0,2}}", re.IGNORECASE)
 _WORDS = re.compile(r"[\w'\s-]*")
 LONGEST_ITEM = 4
-"""Words, without small ones before them; what is longer and set off by commas is more likely a clause."""
+"""Words, not counting small ones at the start; longer text between commas is more likely a clause."""
 _LAST = re.compile(rf"\b{_CONJUNCTION}\b", re.IGNORECASE)
 _ONE_ASKED_FOR = re.compile(
     r"\b(?:one of|an? (?:kind|type|example) of|(?:name|give|mention) (?:an?|one)|when|how (?:many|much|old|long|far)|"
@@ -21,11 +21,11 @@ _ONE_ASKED_FOR = re.compile(
 
 
 def whole_list(best: Span, others: Sequence[Span], question: str) -> Span:
-    """Widen ``best`` to the list of which it is a part, if ``others``, which may answer too, are its neighbours there.
+    """Widen ``best`` to the whole list of which it is a part, if ``others``, which may answer too, are its neighbours in it.
 
-    A reader that was trained on short answers often takes the items of a list apart. They are a list if only a comma, a
-    semicolon or a conjunction is between them, or short items with such marks, and a conjunction somewhere. Nothing is
-    changed if the question asks for one thing, a time or a quantity.
+    A reader that was trained on short answers often gives the items of a list as separate answers. They are a list if there
+    is only a comma, a semicolon or a conjunction between them, or short items with such marks, and if the whole has a
+    conjunction somewhere. Nothing is changed if the question asks for one thing, a time or a quantity.
 
     >>> from index.document import Document
     >>> document = Document.from_text("He met Ann, Bob and Eve.", "meeting")
@@ -52,5 +52,5 @@ def _adjoins(text: str, start: int, end: int, list_start: int, list_end: int) ->
 
 
 def _is_item(text: str) -> bool:
-    words = text[_LEADING.match(text).end() :]  # type: ignore[union-attr]  # It matches nothing, too.
+    words = text[_LEADING.match(text).end() :]  # type: ignore[union-attr]  # Never None: it matches "" too.
     return _WORDS.fullmatch(words) is not None and len(words.split()) <= LONGEST_ITEM

@@ -14,7 +14,7 @@ MEASURE = rf"(?:{NUMBER}|{NAMED})(?:(?:[ -]|, | on | in | of | at )(?:{NUMBER}|{
 
 _CLOCK = r"\d{1,2}(?::\d\d(?: ?[ap]\.?m\b\.?)?| ?[ap]\.?m\b\.?)"
 _YEAR = r"\b[12]\d{3}s?\b(?![,.]\d)"
-# After a comma, another number has nothing to do with the date: "On Friday, 5,000 people marched."
+# A number after a comma belongs to a date only if it is a clock time or a year: "On Friday, 5,000 people marched."
 _TIME = re.compile(
     rf"\b(?:{NUMBER}|{NAMED})"
     rf"(?:(?: | on | of | at )(?:{NUMBER}|{NAMED}|[ap]\.?m\b\.?)|, (?:{NAMED}|{_CLOCK}|{_YEAR}))*(?!\w)"

@@ -1,4 +1,4 @@
-"""What of a candidate is given: all of a date or a time, no closing mark; and nothing that only repeats the question."""
+"""Choose the words of a candidate: the whole date or time, no closing mark, nothing that only repeats the question."""
 
 import re
 from unicodedata import combining
@@ -18,7 +18,7 @@ def whole(candidate: Candidate, question: str) -> Span:
     # The full stop of "U.S." is a part of the answer; that of the sentence is not.
     closing = _CLOSING.search(span.text)
     end = span.end - (len(closing.group()) if closing else 0)
-    # Tokens leave out accents that are characters of their own.
+    # Tokens leave out accents that are separate characters.
     while end < passage.end and combining(span.document.text[end]):
         end += 1
     start, end = whole_time(passage.text, span.start - passage.start, end - passage.start, question)
@@ -28,7 +28,7 @@ def whole(candidate: Candidate, question: str) -> Span:
 def repeats(question: str, answer: str) -> bool:
     """Whether ``answer`` only repeats words of ``question``, and the question offers no choice.
 
-    A place may well be in the name of what took place there.
+    A place in the name of an event may still be the answer to where the event happened.
 
     >>> repeats("How old is Ann Lee?", "Ann Lee"), repeats("Was it Ann or Bob?", "Ann"), repeats("Who is Ann?", "Ann Lee")
     (True, False, False)

@@ -1,1 +1,1 @@
-"""The words of a passage that may answer, each span with its score."""
+"""Read passages: find the spans that may answer a question, each with a score."""

@@ -16,7 +16,7 @@ ONNX_FILE = "model.onnx"
 
 
 class Model(Protocol):
-    """A model of `Inputs`, each of shape (windows, tokens), to start and end logits of the same shape."""
+    """A model from `Inputs`, each of shape (windows, tokens), to start and end logits of the same shape."""
 
     def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:
         """Return (start logits, end logits)."""
@@ -33,8 +33,8 @@ class OnnxModel:
     def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:
         """Return (start logits, end logits); minus infinity where a window is padded.
 
-        Each window is run for itself. An int8 model scales each tensor by its largest value, so in a batch the scores of
-        a passage would depend on the others; and a padded batch is slower than its windows.
+        Each window is run alone. An int8 model scales each tensor by its largest value, so in a batch the scores of a
+        passage would depend on the other passages. Also, a padded batch is slower than its windows one by one.
         """
         mask = inputs["attention_mask"].astype(bool)
         starts, ends = (np.full(mask.shape, -np.inf, dtype=np.float32) for _ in range(2))
@@ -63,10 +63,10 @@ class TorchModel:
 
         model, loaded = AutoModelForQuestionAnswering.from_pretrained(name, dtype=torch.float32, output_loading_info=True)
         if loaded["missing_keys"]:
-            # transformers would make them up, and the answers with them.
+            # transformers would fill them at random, and the answers would be random too.
             raise ValueError(f"it has no weights for {min(loaded['missing_keys'])}")
         self._model = model.eval()
-        # Some take no token_type_ids.
+        # Some models take no token_type_ids.
         self._names = signature(self._model.forward).parameters.keys() & {"input_ids", "token_type_ids", "attention_mask"}
 
     def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:

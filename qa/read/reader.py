@@ -1,4 +1,4 @@
-"""Read passages for the words that answer a question."""
+"""Find the words in passages that answer a question."""
 
 import json
 from collections.abc import Sequence
@@ -22,29 +22,31 @@ SETTINGS_FILE = "reader.json"
 LONGEST_ANSWER = 60
 """Tokens: a list of twenty countries has about fifty."""
 SPANS_LOOKED_AT = 36
-"""In each window."""
+"""Best spans that are taken from each window."""
 READ_FIRST = 5
-"""Passages that are read in any case. The next are read only if no span of these is likely enough: of 794 validation questions,
-that decides 2 otherwise than reading all (mean F1 moves by 0.2); with the small reader 3 of 1,596 (less than 0.1)."""
+"""Passages that are always read. The others are read only if no span of these reaches the threshold. Compared with reading all,
+this changes the decision on 2 of 794 validation questions (mean F1 moves by 0.2); with the small reader on 3 of 1,596 (by less
+than 0.1)."""
 LONGEST_QUESTION = 96
-"""Tokens; what is longer is cut, so that a window always has room for a passage."""
+"""Tokens; a longer question is cut, so that a window always has room for a passage."""
 
 
 @dataclass(frozen=True)
 class ReaderSettings:
-    """What belongs to a set of weights, stored beside them.
+    """Settings that belong to a set of weights and are stored beside them.
 
     Attributes:
         window: tokens that the model reads at once, question included.
         stride: tokens that neighbouring windows of a long passage share.
         length_penalty: see `best_spans`; chosen on validation questions.
-        rank_penalty: taken off a span's score for each natural logarithm of its passage's rank, the first rank being 1, as
-            what the retriever puts first is likelier to answer; chosen on validation questions. Interpolating the two
-            scores is due to Yang et al. 2019, section 3: https://arxiv.org/abs/1902.01718
+        rank_penalty: times the natural logarithm of the passage's rank (the first rank is 1), it is taken off a span's score,
+            because passages that the retriever ranks higher are likelier to answer; chosen on validation questions.
+            Interpolating the two scores follows Yang et al. 2019, section 3: https://arxiv.org/abs/1902.01718
         slope: with ``intercept``, turns a score into a confidence: 1 / (1 + exp(-(slope * score + intercept)))
             (Platt 1999), fitted on validation questions.
         intercept: see ``slope``.
-        threshold: the confidence from which on an answer is given, and no more than the first `READ_FIRST` passages are read.
+        threshold: an answer with this confidence or more is given. If the first `READ_FIRST` passages have one, the others are
+            not read.
     """
 
     window: int = 320
@@ -57,7 +59,7 @@ class ReaderSettings:
 
     @classmethod
     def load(cls, weights: Path) -> Self:
-        """Read them from a folder of weights; the defaults where it has none.
+        """Read the settings from a folder of weights; the defaults if it has none.
 
         Raises:
             ValueError: the file is there but cannot be used.
@@ -97,16 +99,16 @@ class Reader(Protocol):
 
     @property
     def name(self) -> str:
-        """What was loaded, for people."""
+        """What was loaded, to show to people."""
         ...
 
     @property
     def settings(self) -> ReaderSettings:
-        """What belongs to its weights."""
+        """The settings of its weights."""
         ...
 
     def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
-        """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping."""
+        """The ``count`` best candidates, best first, no two overlapping. ``passages`` must be given best first."""
         ...
 
 
@@ -124,7 +126,7 @@ class ExtractiveReader:
         """Load a reader.
 
         Args:
-            name: of one of `READERS`, a folder with an exported ``model.onnx``, or the folder or hub name of any transformers
+            name: one of `READERS`, a folder with an exported ``model.onnx``, or the folder or hub name of any transformers
                 question-answering model; None takes `DEFAULT`.
 
         Raises:
@@ -144,16 +146,16 @@ class ExtractiveReader:
         return cls(str(name or DEFAULT), ReaderSettings.load(path), model, tokenizer)
 
     def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
-        """The ``count`` best candidates of all passages, given best first; best first, no two of them overlapping.
+        """The ``count`` best candidates, best first, no two overlapping. ``passages`` must be given best first.
 
-        A span's score is its start logit plus its end logit less those of [CLS], which stands for "no answer" (Devlin et al.
-        2019, section 4.3: https://arxiv.org/abs/1810.04805). Each window was trained to share its probability between its
-        spans and "no answer", so the difference is the log of the odds of the span against no answer in that window; if
-        windows are independent and at most one has the answer, it is also the log of the odds against "no passage answers".
-        That makes scores comparable between passages, with 0 the one score of "no answer". From that a penalty for the
-        passage's rank is taken off.
+        A span's score is its start logit plus its end logit, minus those of [CLS], which stands for "no answer" (Devlin et al.
+        2019, section 4.3: https://arxiv.org/abs/1810.04805). The model was trained to share the probability of each window
+        between its spans and "no answer". So the difference is the log-odds of the span against no answer in that window. If
+        windows are independent and at most one has the answer, it is also the log-odds against "no passage answers".
+        So scores are comparable between passages, and "no answer" always scores 0. Then the penalties for the span's length
+        and the passage's rank are taken off.
 
-        The first passages are read first, and the others only if no span of those is likely enough to be an answer.
+        The first `READ_FIRST` passages are read first. The others are read only if no span of those reaches the threshold.
         """
         if not passages:
             return []
@@ -175,14 +177,14 @@ class ExtractiveReader:
         return kept
 
     def _scored(self, windows: Windows) -> list[tuple[float, int, int, int]]:
-        """Score, number of the passage, and start and end in it, of the best spans of each window, best first."""
+        """The best spans of each window, all together best first: score, number of the passage, start and end in it."""
         starts, ends = self.model(windows.inputs)
         offsets = windows.offsets
-        # A token of no characters would give an empty span.
+        # A token without characters would give an empty span.
         allowed = windows.context & (offsets[:, :, 1] > offsets[:, :, 0])
         rank_penalties = self.settings.rank_penalty * np.log1p(windows.passage)[:, None].astype(np.float32)
         starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
-        # Many of the best overlap, in a window and between windows, and only one of those is kept.
+        # Many of the best spans overlap, within a window and between windows, and only one of them is kept.
         found = best_spans(starts, ends, allowed, LONGEST_ANSWER, SPANS_LOOKED_AT, self.settings.length_penalty)
         return [
             (score, int(windows.passage[row]), int(offsets[row, first, 0]), int(offsets[row, last, 1]))

@@ -15,7 +15,7 @@ from qa.read.models import Inputs
 
 TOKENIZER_FILE = "tokenizer.json"
 KEPT = 512
-"""Passages whose tokens are remembered; each takes some ten kilobytes."""
+"""Passages whose tokens are cached; each takes about ten kilobytes."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Windows:
 
     Attributes:
         inputs: what the model is given, each of shape (windows, tokens).
-        passage: the number of the passage that each window is of, shape (windows,).
+        passage: the number of each window's passage, shape (windows,).
         offsets: where each token begins and ends in its passage's text, shape (windows, tokens, 2).
         context: which tokens are the passage's, shape (windows, tokens).
     """
@@ -35,7 +35,7 @@ class Windows:
     context: NDArray[np.bool_]
 
     def of(self, rows: NDArray[np.bool_]) -> "Windows":
-        """Some of the windows."""
+        """The windows at which ``rows``, of shape (windows,), is true."""
         inputs = {name: values[rows] for name, values in self.inputs.items()}
         return Windows(inputs, self.passage[rows], self.offsets[rows], self.context[rows])
 
@@ -44,7 +44,7 @@ class Tokenizer:
     """Makes `Windows`.
 
     Args:
-        backend: the tokenizer itself; it is set not to cut and not to pad.
+        backend: the tokenizer itself; its truncation and its padding are switched off.
         padding: the id of the token that fills up a window.
     """
 
@@ -52,16 +52,16 @@ class Tokenizer:
         backend.no_truncation()
         backend.no_padding()
         self._backend = backend
-        # The same passages are read for many questions.
+        # Cached, because the same passages are read for many questions.
         self._encoded = lru_cache(KEPT)(self._encode)
         self._padding = padding
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read ``tokenizer.json``, in milliseconds: transformers, whose import alone takes longer, is not needed.
+        """Read ``tokenizer.json``. It takes milliseconds; transformers, whose import alone takes longer, is not needed.
 
         Raises:
-            ValueError: it is missing, or is not one.
+            ValueError: the file is missing, or is not a tokenizer.
         """
         path = folder / TOKENIZER_FILE
         try:
@@ -81,7 +81,7 @@ class Tokenizer:
 
         tokenizer = AutoTokenizer.from_pretrained(model)
         if not tokenizer.is_fast:
-            raise ValueError("its tokenizer gives no offsets; a tokenizer.json would")
+            raise ValueError("its tokenizer gives no offsets; one with a tokenizer.json does")
         return cls(Backend.from_str(tokenizer.backend_tokenizer.to_str()), tokenizer.pad_token_id or 0)
 
     def windows(self, question: str, passages: Sequence[str], window: int, stride: int, longest_question: int) -> Windows:
@@ -102,7 +102,7 @@ class Tokenizer:
         for number, text in enumerate(passages):
             passage = self._encoded(text)
             if len(passage) > room:
-                passage = self._encode(text)  # It will be changed, so it must not be the one that is kept.
+                passage = self._encode(text)  # `truncate` changes it, so it must not be the cached one.
                 passage.truncate(room, min(stride, room - 1))
             parts = [passage, *passage.overflowing]
             made += [self._backend.post_process(asked, part) for part in parts]

@@ -1,1 +1,1 @@
-"""Which passages to read: by meaning and by words."""
+"""Find the passages to read, by meaning and by words."""

@@ -20,12 +20,12 @@ class Words:
             self._ranker.index(tokens, show_progress=False)
 
     def search(self, question: str, k: int, rows: range) -> list[int]:
-        """Numbers of those of the texts ``rows`` that share a word with ``question``, best first, at most ``k``."""
+        """Numbers of the best texts among ``rows`` that share a word with ``question``: at most ``k``, best first."""
         (tokens,) = bm25s.tokenize([question], stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False)
         if self._ranker is None or not tokens:
             return []
         scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)[rows.start : rows.stop]
-        # Of a million passages few share a word with the question, and sorting is for fewer still.
+        # Of a million passages, few share a word with the question, and only the best of these are sorted.
         sharing = np.flatnonzero(scores > 0)
         if len(sharing) > k:
             sharing = sharing[scores[sharing] >= np.partition(scores[sharing], -k)[-k]]

@@ -1,1 +1,1 @@
-"""What is asked: the question, made to stand on its own and with its spelling mended."""
+"""Understand a question: make it stand on its own, and mend its spelling."""

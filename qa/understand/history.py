@@ -1,6 +1,6 @@
 """Make a follow-up question stand on its own.
 
-Nothing here decides what a question means. It lists the ways to read one, and the reader's own score chooses.
+This module does not decide what a question means. It lists the ways to read it, and the reader's score chooses one.
 """
 
 import re
@@ -10,9 +10,9 @@ from itertools import islice, permutations
 from qa.understand.question import Turn
 
 MOST = 4
-"""Readings of one question, at most: each of them is searched and read for."""
+"""At most so many readings of one question, because passages are searched and read for each of them."""
 LONGEST_NAME = 8
-"""Words; an answer that is longer is no name for anything."""
+"""Words; a longer answer does not name a thing, so it never replaces a pronoun."""
 
 _ASK = r"(?:who|whom|whose|what|which|when|where|why|how(?: many| much| long| often| far)?)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
@@ -23,7 +23,7 @@ _POINTING = (
 )
 
 _WHY = re.compile(r"^(?:and |but |so )?(?:what for|how come|how so)\W*$", re.IGNORECASE)
-# Without an auxiliary, what begins with a preposition is no whole question: "In which city?"
+# Words that begin with a preposition and have no auxiliary are not a whole question: "In which city?"
 _BARE = re.compile(
     rf"^(?:and |but |so )?(?P<ask>{_ASK}(?: {_PREPOSITION})?|{_PREPOSITION} {_ASK}(?: (?!{_AUXILIARY}\b)[\w'-]+){{0,2}}?)"
     r"(?: (?:so|not|one|ones|exactly))?\W*$",
@@ -38,15 +38,15 @@ _CONTINUED = re.compile(
     r"^(?:(?:and|but|or|so(?! far\b)|also|then)\b(?:[ ,]+(?:what|how) about\b)?|(?:what|how) about\b)[ ,]*(?P<rest>.+)$",
     re.IGNORECASE,
 )
-# "Is it ready?", and "the army, is it ready?"
+# Whole questions: "Is it ready?", and "the army, is it ready?"
 _WHOLE = re.compile(rf"^(?:{_ASK}|{_AUXILIARY})\b|, (?:{_ASK}|{_AUXILIARY}|{_POINTING})\b", re.IGNORECASE)
 _POINTS_BACK = re.compile(rf"\b{_POINTING}\b", re.IGNORECASE)
-# Right after an auxiliary it is the subject, and so nothing that the question itself asks for: "Which plot did they foil?"
+# A pronoun right after an auxiliary is the subject, so it is not what the question asks for: "Which plot did they foil?"
 _SUBJECT = re.compile(rf"\b{_AUXILIARY} (?!there){_POINTING}\b", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the others?|another|else(?=\W*$))\b", re.IGNORECASE)
-# Not the subject of its clause, and so not what the clause is about: "Which band recorded it?"
+# A pronoun that is not the subject of its clause, so it is not what the clause is about: "Which band recorded it?"
 _OBJECT = re.compile(rf"\b(?:(?:him|it|them)(?=\W*$| {_PREPOSITION}\b)|(?:this|that|these|those|then)(?=\W*$))", re.IGNORECASE)
-# Something in the question itself, before the pronoun, that it can stand for: "Which country said that it ..."
+# Words of the question itself that a later pronoun can stand for: "Which country said that it ..."
 _OWN = re.compile(
     rf"\b(?i:the|an?|every|each|which|what|whose|how many) (?!(?:{_AUXILIARY}|{_PREPOSITION})\b)\w+|(?<=\w )[A-Z]\w+"
 )
@@ -85,10 +85,10 @@ def leans_on_history(question: str) -> bool:
 
 
 def readings(question: str, history: Sequence[Turn]) -> list[str]:
-    """The ways to read ``question``: as it stands first, and if it leans on the last turn, those that this suggests.
+    """The ways to read ``question``: first as it stands, then, if it leans on the last turn, those that this turn suggests.
 
-    If it suggests none, the question is put after the last turn; as one reading among others, that would too often be answered
-    by what the last turn asks.
+    If the turn suggests none, the question is put after the text of the turn. This is not done beside other readings, because
+    the answer would too often be that of the last turn's question.
     """
     if not history or not leans_on_history(question):
         return [question]
@@ -115,7 +115,7 @@ def _suggested(question: str, last: Turn) -> Iterator[str]:
 
 
 def restated(ask: str, last: Turn) -> Iterator[str]:
-    """Ask ``ask`` of what the last question was about.
+    """Ask ``ask``, such as "Why", about what the last question was about.
 
     >>> list(restated("When", Turn("Who met Ann?", "Bob"))), list(restated("Why", Turn("Where did Ann go?", "Rome")))
     (['When Bob met Ann?'], ['Why did Ann go?'])
@@ -135,7 +135,7 @@ def restated(ask: str, last: Turn) -> Iterator[str]:
 
 
 def exchanged(last: str, part: str) -> str:
-    """The last question with ``part`` in the place of what it seems to stand for.
+    """The last question with ``part`` in place of the words that it seems to replace.
 
     >>> exchanged("How many strikes were there near Sinjar?", "near Kirkuk?")
     'How many strikes were there near Kirkuk?'
@@ -163,7 +163,7 @@ def exchanged(last: str, part: str) -> str:
 
 
 def named(question: str) -> list[tuple[int, int]]:
-    """Where the things stand that ``question`` names, its first word left out: start and end of each.
+    """Start and end of each thing that ``question`` names. The first word is not searched.
 
     >>> question = "When did the war end?"
     >>> [question[start:end] for start, end in named(question)]
@@ -175,7 +175,7 @@ def named(question: str) -> list[tuple[int, int]]:
         asked = re.search(r"\b(?:do|does|did) $", question[:start], re.IGNORECASE)
         words = match.group().split()
         if asked and len(words) > 2 and re.match(rf"\W*$| (?:{_PREPOSITION}|the|an?)\b| [A-Z]", question[end:]):
-            end -= len(words[-1]) + 1  # It is the verb.
+            end -= len(words[-1]) + 1  # The last word is the verb.
         if question[:end].endswith(("'s", "’s")):
             end -= 2
         things.append((start, end))
@@ -183,7 +183,7 @@ def named(question: str) -> list[tuple[int, int]]:
 
 
 def pronouns(question: str) -> list[re.Match[str]]:
-    """The words of ``question`` that stand for something else.
+    """The pronouns of ``question``, and other words that stand for something else.
 
     >>> [match.group() for match in pronouns("Who said that he left those who had sent that to him?")]
     ['he', 'that', 'him']
@@ -198,7 +198,7 @@ def pronouns(question: str) -> list[re.Match[str]]:
 
 
 def resolved(question: str, last: Turn) -> Iterator[str]:
-    """``question`` with the last answer, and the things that the last question names, for its first two pronouns.
+    """``question`` with its first two pronouns replaced by the last answer and by things that the last question names.
 
     >>> list(resolved("Where did he meet him?", Turn("Who met Bob?", "Ann")))
     ['Where did Ann meet Bob?', 'Where did Ann meet him?', 'Where did Bob meet Ann?']
@@ -208,7 +208,7 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
         return
     things = [last.answer] if last.answer and len(last.answer.split()) <= LONGEST_NAME else []
     things += [last.question[start:end] for start, end in named(last.question)]
-    # "Who sent Ann to her?" is not of Ann, and nothing that "she" or "it" stands for is a number.
+    # In "Who sent Ann to her?", "her" is not Ann. And "she", "it" and the like never stand for a number.
     singular = _SINGULAR.fullmatch(pointing[0].group())
     things = [
         thing
@@ -217,7 +217,7 @@ def resolved(question: str, last: Turn) -> Iterator[str]:
     ]
     chosen = [list(choice) for choice in islice(permutations(dict.fromkeys(things), len(pointing)), MOST)]
     if len(pointing) > 1:
-        chosen[1:1] = [things[:1]]  # The second may well stand for something that the question says itself.
+        chosen[1:1] = [things[:1]]  # The second pronoun may stand for something in the question itself.
     for choice in chosen:
         text = question
         for pronoun, thing in reversed(list(zip(pointing, choice, strict=False))):

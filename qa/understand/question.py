@@ -1,4 +1,4 @@
-"""What can be asked: a question, and the turns of the conversation before it."""
+"""Check a question, and the turns of the conversation before it."""
 
 from dataclasses import dataclass
 
@@ -15,17 +15,17 @@ def check(question: str) -> None:
 
 def _check(what: str, text: str) -> None:
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"{what} holds half of a surrogate pair, which is no character. Send it as valid Unicode.")
+        raise ValueError(f"{what} holds half of a surrogate pair, which is not a character. Send it as valid Unicode.")
     if len(text) > LONGEST_QUESTION:
         raise ValueError(f"{what} has {len(text):,} characters; at most {LONGEST_QUESTION:,} are read. Shorten it.")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One earlier question and what was answered; None when nothing was found.
+    """One earlier question and its answer, which is None when nothing was found.
 
     Raises:
-        ValueError: one of them is too long, or no Unicode.
+        ValueError: one of them is too long, or is not valid Unicode.
     """
 
     question: str

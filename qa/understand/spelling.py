@@ -1,4 +1,4 @@
-"""Mend misspelt words of a question by the documents' own words."""
+"""Mend misspelt words of a question: replace them by words of the documents."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from qa.readers import weights_folder
 SHORTEST = 4
 """Letters; shorter words have too many neighbours."""
 LONG = 8
-"""Letters from which on two slips are mended, not one."""
+"""Letters; in words of this length and longer ones, two slips are mended, not one."""
 QUESTION_WORDS = ("which", "what", "when", "where", "whose", "whom", "does", "many", "much", "there", "their", "about")
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -31,7 +31,7 @@ _LIST = "frequency_dictionary_en_82_765.txt"
 def english() -> Collection[str]:
     """Words that are surely well spelt: 83,000 English ones, which come with `symspellpy`, and the reader's own vocabulary.
 
-    The rare ones matter: a document on hypotension should not be taken for one on hypertension, nor a licensee for a licensor.
+    Rare words matter: a question on hypotension must not become one on hypertension, nor a licensee a licensor.
 
     Raises:
         ValueError: the package is not installed.
@@ -45,7 +45,7 @@ def english() -> Collection[str]:
 
 
 class Spelling:
-    """Knows the words of some documents, and which words are well spelt though no document has them."""
+    """Knows the words of some documents, and other words that are well spelt although no document has them."""
 
     def __init__(self, texts: Iterable[str], well_spelt: Collection[str]) -> None:
         """Take the words of ``texts``. ``well_spelt`` holds other words, in lower case."""
@@ -64,12 +64,13 @@ class Spelling:
         self._stemmer = Stemmer.Stemmer("english")
 
     def mended(self, question: str) -> str:
-        """``question`` with each word that is neither the documents' nor well spelt replaced by the documents' nearest.
+        """``question`` with its misspelt words replaced by the nearest words of the documents.
 
-        Nearest is by optimal string alignment: letters left out, put in, replaced, or swapped with their neighbour
-        (Damerau 1964, https://doi.org/10.1145/363958.363994); of equally near ones, the most frequent. One such slip is
-        mended, in long words two, but not in a word's first letter, where people rarely slip. A word that no other is
-        so near to stays, and so does another form of a word of the documents.
+        A word counts as misspelt if it is neither in the documents nor known to be well spelt. Distance is by optimal
+        string alignment: letters left out, put in, replaced, or swapped with their neighbour (Damerau 1964,
+        https://doi.org/10.1145/363958.363994). Of equally near words, the most frequent is taken. One such slip is mended,
+        in long words two, but none in a word's first letter, where people rarely slip. A word without another word so near
+        stays as it is, and so does another form of a word of the documents.
 
         >>> Spelling(["The ransom deadline is Friday."], {"what", "was"}).mended("what was the ransome dedline")
         'what was the ransom deadline'
