@@ -1,10 +1,9 @@
 """Answer with the best candidate if its confidence reaches the reader's threshold; otherwise abstain."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index.document import Hit, Span
 from qa.answer import Alternative, Answer, Citation
-from qa.decide.enumeration import whole_list
 from qa.decide.spans import holds
 from qa.read.reader import Candidate, ReaderSettings
 
@@ -12,8 +11,6 @@ NEAREST = 3
 """How many passages are shown when nothing was found."""
 ALTERNATIVES = 3
 """How many other answers are shown beside the answer, at most."""
-LIST_ITEM = 0.5
-"""A neighbour with at least this share of the answer's confidence belongs to the same list as the answer."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +40,12 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
         nearest = reading.hits[:NEAREST]
         return Answer(question, None, confidence, (), (), nearest, understood, reading.timings_ms)
     first, confidence = likely[0]
-    items = [
-        candidate.span
-        for candidate, probability in scored
-        if LIST_ITEM * confidence <= probability < confidence and first.passage.contains(candidate.span)
-    ]
-    best = replace(first, span=whole_list(first.span, items, reading.question))
-    kept = [(best, confidence)]
-    for candidate, probability in likely[1:]:
+    kept: list[tuple[Candidate, float]] = []
+    for candidate, probability in likely:
         # Widened spans may overlap.
         if not any(candidate.span.overlaps(other.span) for other, _ in kept):
             kept.append((candidate, probability))
-    words = _words(best.span)
+    words = _words(first.span)
     same = [candidate for candidate, _ in kept if _words(candidate.span) == words]
     citations = tuple(Citation(i, candidate.span, candidate.passage) for i, candidate in enumerate(same, start=1))
     alternatives: list[Alternative] = []
@@ -66,7 +57,7 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
             citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
             alternatives.append(Alternative(citation, probability))
             said.append(text)
-    return Answer(question, best.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms)
+    return Answer(question, first.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms)
 
 
 def _words(span: Span) -> str:
