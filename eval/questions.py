@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from eval.metrics import normalized
 from index.document import Document, Span
 from index.split import sentences
+from qa.read.models import Verdict
 from qa.train.examples.documents import is_held_out
 from qa.train.examples.squad import load_squad
 from qa.understand.question import Turn, check, turns
@@ -41,6 +42,7 @@ class EvalQuestion:
         article: what it is about; questions on one article are not independent of each other.
         history: earlier turns.
         document: the id of the one document that is asked; None for all.
+        verdict: the answer to a yes/no question; ``golds`` are then its evidence.
     """
 
     id: str
@@ -52,6 +54,7 @@ class EvalQuestion:
     article: str
     history: tuple[Turn, ...] = ()
     document: str | None = None
+    verdict: Verdict | None = None
 
     @property
     def answerable(self) -> bool:
@@ -105,7 +108,7 @@ def is_document_set(path: Path) -> bool:
 def load_document_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
     """Read whole documents with their questions; only those documents that are never trained on.
 
-    Each question is put to its own document. Yes/no questions are left out: their answer is a verdict.
+    Each question is put to its own document.
 
     Raises:
         ValueError: the file is not of this form, or a question cannot be asked.
@@ -119,8 +122,7 @@ def load_document_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
             document = Document.from_text(held["text"], held["id"])
             documents.append(document)
             for number, entry in enumerate(held["questions"]):
-                if "verdict" not in entry:
-                    questions.append(_of_document(document, f"{held['id']}-{number}", entry))
+                questions.append(_of_document(document, f"{held['id']}-{number}", entry))
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} is not of the form of qa/train/written/README.md ({error}).") from error
     return questions, documents
@@ -130,10 +132,12 @@ def _of_document(document: Document, identifier: str, entry: dict[str, Any]) -> 
     golds = (Span(document, entry["start"], entry["start"] + len(entry["a"])),) if entry["a"] else ()
     answers = (entry["a"], *entry.get("also", ())) if entry["a"] else ()
     history = tuple(turns(entry.get("history")))
-    kind = "follow-up" if history else entry["kind"] if golds else "unanswerable"
+    kind = "yes-no" if "verdict" in entry else "follow-up" if history else entry["kind"] if golds else "unanswerable"
     evidence = tuple(_sentence(gold) for gold in golds)
     check(entry["q"])
-    return EvalQuestion(identifier, entry["q"], answers, golds, evidence, kind, document.source, history, document.id)
+    return EvalQuestion(
+        identifier, entry["q"], answers, golds, evidence, kind, document.source, history, document.id, entry.get("verdict")
+    )
 
 
 def load_questions(path: Path, documents: Sequence[Document]) -> list[EvalQuestion]:

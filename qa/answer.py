@@ -5,6 +5,7 @@ from typing import Any
 
 from index.document import Hit, Span
 from index.split import sentences
+from qa.read.models import Verdict
 
 
 def hit_to_dict(hit: Hit) -> dict[str, Any]:
@@ -80,6 +81,7 @@ class Answer:
         understood: the question as it was read, if that differs from how it was asked: with its spelling mended, or with
             the words of earlier turns that it referred to.
         timings_ms: milliseconds spent on "retrieve", "read" and in "total".
+        verdict: the answer to a yes/no question, "yes" or "no"; the span is then its evidence. None for other questions.
     """
 
     question: str
@@ -90,6 +92,7 @@ class Answer:
     nearest: tuple[Hit, ...] = ()
     understood: str | None = None
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
+    verdict: Verdict | None = None
 
     @property
     def found(self) -> bool:
@@ -111,6 +114,7 @@ class Answer:
             "understood": self.understood,
             "found": self.found,
             "answer": self.text,
+            "verdict": self.verdict,
             "confidence": round(self.confidence, 4),
             "citations": [citation.to_dict() for citation in self.citations],
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],

@@ -37,8 +37,7 @@ from index.encoder import Encoder
 from index.encoders import load_encoder
 from index.store import Index
 from qa.bot import Bot
-from qa.read.decode import Logits
-from qa.read.models import Inputs, Model
+from qa.read.models import Inputs, Model, Output
 from qa.read.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
 from qa.readers import weights_folder
 from qa.retrieve.retriever import Retriever
@@ -87,10 +86,10 @@ class Remembering:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._read: dict[tuple[tuple[int, ...], bytes], tuple[Logits, Logits]] = {}
+        self._read: dict[tuple[tuple[int, ...], bytes], Output] = {}
 
-    def __call__(self, inputs: Inputs) -> tuple[Logits, Logits]:
-        """Return (start logits, end logits)."""
+    def __call__(self, inputs: Inputs) -> Output:
+        """Run the model, or return what it gave before."""
         ids = inputs["input_ids"]
         key = ids.shape, ids.tobytes()
         if key not in self._read:

@@ -99,10 +99,12 @@ def to_dict(result: Result) -> dict[str, Any]:
         "nearest": [[_place(hit.span), hit.score] for hit in answer.nearest],
         "understood": answer.understood,
         "timings_ms": answer.timings_ms,
+        "verdict": answer.verdict,
         "best": _place(result.best),
         "passages": [_place(passage) for passage in result.passages],
         "relevant": result.relevant,
         "from_gold": _place(result.from_gold),
+        "best_verdict": result.verdict,
     }
 
 
@@ -127,9 +129,11 @@ def from_dict(entry: Mapping[str, Any], question: EvalQuestion, documents: Mappi
         tuple(Hit(span(place), score) for place, score in entry["nearest"]),
         entry["understood"],
         entry["timings_ms"],
+        entry["verdict"],
     )
     passages = tuple(span(place) for place in entry["passages"])
-    return Result(question, answer, maybe(entry["best"]), passages, entry["relevant"], maybe(entry["from_gold"]))
+    best, from_gold = maybe(entry["best"]), maybe(entry["from_gold"])
+    return Result(question, answer, best, passages, entry["relevant"], from_gold, entry["best_verdict"])
 
 
 def _cited(citation: Citation) -> list[Any]:

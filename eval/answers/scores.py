@@ -25,6 +25,7 @@ TITLES = {
     "answerability_precision": "answerability precision",
     "answerability_recall": "answerability recall",
     "answerability_f1": "answerability F1",
+    "verdict": "yes/no questions, right verdict",
     "reader_f1": "reader alone, given the gold passage: F1",
     "citation_precision": "citations that overlap a gold span",
     "citation_recall": "answerable, cited at a gold span",
@@ -75,7 +76,8 @@ def row(result: Result) -> Row:
     """Score one result."""
     question, answer = result.question, result.answer
     given, answerable = answer.found, question.answerable
-    exact, overlap = exact_match(answer.text, question.answers), f1(answer.text, question.answers)
+    overlap = result.f1
+    exact = overlap if question.verdict else exact_match(answer.text, question.answers)
     correct, confidence = result.best_is_correct, answer.confidence
     scores: dict[str, tuple[float, float]] = {
         "exact_match": (exact, 1),
@@ -86,6 +88,8 @@ def row(result: Result) -> Row:
     if given:
         scores["quote_fidelity"] = (result.faithful, 1)
         scores["answerability_precision"] = (answerable, 1)
+    if question.verdict:
+        scores["verdict"] = (given and answer.verdict == question.verdict, 1)
     if not answerable:
         scores["no_answer"] = (not given, 1)
     else:

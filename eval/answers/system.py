@@ -10,6 +10,7 @@ from eval.questions import EvalQuestion
 from index.document import Span
 from qa.answer import Answer
 from qa.bot import Bot
+from qa.read.models import Verdict
 
 Blame = Literal["retrieval", "reading", "abstention"]
 
@@ -29,6 +30,7 @@ class Result:
         relevant: how many passages of the index hold a gold span.
         from_gold: the reader's best span when it is given the passage that holds the gold span and no other; None for
             an unanswerable question, and where no passage holds the whole gold span.
+        verdict: the verdict that comes with `best`.
     """
 
     question: EvalQuestion
@@ -37,15 +39,23 @@ class Result:
     passages: tuple[Span, ...]
     relevant: int
     from_gold: Span | None
+    verdict: Verdict | None = None
 
     @property
     def f1(self) -> float:
-        """F1 of the answer, 0 to 1; abstaining is right where nothing is accepted."""
-        return f1(self.answer.text, self.question.answers)
+        """F1 of the answer, 0 to 1; abstaining is right where nothing is accepted. For a yes/no question, 1 if it is right."""
+        return self._verdict_f1(self.answer.span) if self.question.verdict else f1(self.answer.text, self.question.answers)
+
+    def _verdict_f1(self, evidence: Span | None) -> float:
+        """1 if the verdict is right and ``evidence`` overlaps a gold span, else 0."""
+        right = self.verdict == self.question.verdict
+        return float(right and evidence is not None and any(evidence.overlaps(gold) for gold in self.question.golds))
 
     @property
     def best_is_correct(self) -> bool:
         """Whether `best` answers the question. Confidence is the probability of this."""
+        if self.question.verdict:
+            return self._verdict_f1(self.best) == 1
         return self.question.answerable and self.best is not None and f1(self.best.text, self.question.answers) >= CORRECT
 
     @property
@@ -92,7 +102,9 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
             for passage in passages[document]
             if any(passage.contains(gold) for gold in question.golds)
         ]
-        best = reading.candidates[0].span if reading.candidates else None
+        best = reading.candidates[0] if reading.candidates else None
         alone = bot.candidates(question.question, reading.question, golden[:1])
         hits = tuple(hit.span for hit in reading.hits)
-        yield Result(question, answer, best, hits, len(golden), alone[0].span if alone else None)
+        from_gold = alone[0].span if alone else None
+        found, verdict = (best.span, best.verdict) if best else (None, None)
+        yield Result(question, answer, found, hits, len(golden), from_gold, verdict)

@@ -57,7 +57,9 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
             citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
             alternatives.append(Alternative(citation, probability))
             said.append(text)
-    return Answer(question, first.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms)
+    return Answer(
+        question, first.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms, first.verdict
+    )
 
 
 def _words(span: Span) -> str:

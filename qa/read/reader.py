@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 
 from index.document import Span
 from qa.read.decode import best_spans
-from qa.read.models import ONNX_FILE, Model, OnnxModel, TorchModel
+from qa.read.models import ONNX_FILE, VERDICTS, Model, OnnxModel, TorchModel, Verdict
 from qa.read.windows import Tokenizer, Windows
 from qa.readers import DEFAULT, READERS, weights_folder
 
@@ -87,11 +87,15 @@ class ReaderSettings:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A possible answer, the passage in which it was read, and its log-odds against "no passage answers"."""
+    """A possible answer, the passage in which it was read, and its log-odds against "no passage answers".
+
+    To a yes/no question, ``verdict`` is the answer and the span its evidence.
+    """
 
     span: Span
     passage: Span
     score: float
+    verdict: Verdict | None = None
 
 
 class Reader(Protocol):
@@ -167,18 +171,18 @@ class ExtractiveReader:
         if not answered and not first.all():
             found = sorted([*found, *self._scored(windows.of(~first))], key=itemgetter(0), reverse=True)
         kept: list[Candidate] = []
-        for score, number, start, end in found:
+        for score, number, start, end, verdict in found:
             if len(kept) == count:
                 break
             passage = passages[number]
             span = Span(passage.document, passage.start + start, passage.start + end)
             if not any(span.overlaps(better.span) for better in kept):
-                kept.append(Candidate(span, passage, score))
+                kept.append(Candidate(span, passage, score, verdict))
         return kept
 
-    def _scored(self, windows: Windows) -> list[tuple[float, int, int, int]]:
-        """The best spans of each window, all together best first: score, number of the passage, start and end in it."""
-        starts, ends = self.model(windows.inputs)
+    def _scored(self, windows: Windows) -> list[tuple[float, int, int, int, Verdict | None]]:
+        """The best spans of each window, all together best first: score, passage's number, start and end in it, verdict."""
+        starts, ends, verdicts = self.model(windows.inputs)
         offsets = windows.offsets
         # A token without characters would give an empty span.
         allowed = windows.context & (offsets[:, :, 1] > offsets[:, :, 0])
@@ -186,7 +190,8 @@ class ExtractiveReader:
         starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
         # Many of the best spans overlap, within a window and between windows, and only one of them is kept.
         found = best_spans(starts, ends, allowed, LONGEST_ANSWER, SPANS_LOOKED_AT, self.settings.length_penalty)
+        said = [None] * len(starts) if verdicts is None else [VERDICTS[which] for which in verdicts.argmax(axis=1)]
         return [
-            (score, int(windows.passage[row]), int(offsets[row, first, 0]), int(offsets[row, last, 1]))
+            (score, int(windows.passage[row]), int(offsets[row, first, 0]), int(offsets[row, last, 1]), said[row])
             for row, first, last, score in found
         ]

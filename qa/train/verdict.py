@@ -11,9 +11,9 @@ import torch
 from safetensors import safe_open
 from transformers import PreTrainedModel
 
+from qa.read.models import VERDICTS
+
 HEAD = "verdict_outputs"
-VERDICTS = (None, "yes", "no")
-"""The meaning of each output of the head."""
 _WEIGHTS_FILE = "model.safetensors"
 
 

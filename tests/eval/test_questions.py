@@ -204,6 +204,7 @@ def test_whole_documents_are_asked_each_by_itself(tmp_path: Path) -> None:
     assert [(one.id, one.kind, one.answers, one.document) for one in questions] == [
         ("Manipur-0", "who", ("Ann Lee", "Lee"), document.id),
         ("Manipur-1", "unanswerable", (), document.id),
+        ("Manipur-2", "yes-no", ("It was free",), document.id),
         ("Manipur-3", "follow-up", ("Monday",), document.id),
     ]
     assert questions[0].evidence[0].text.strip() == "Ann Lee opened the fair on Monday."

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from qa.read.models import VERDICTS
 from qa.train.examples.maker import Example
-from qa.train.verdict import VERDICTS
 
 SORTED_TOGETHER = 4096
 """So many examples are sorted by length at a time: enough for little padding, few enough to stay random."""

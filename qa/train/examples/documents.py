@@ -13,8 +13,9 @@ from typing import Any, cast
 
 from index.document import Document, Span
 from index.split import split
+from qa.read.models import Verdict
 from qa.retrieve.words import Words
-from qa.train.examples.squad import Gold, Question, Verdict
+from qa.train.examples.squad import Gold, Question
 
 HELD_OUT = 26
 """Of 256 documents, about so many are never trained on: a tenth."""

@@ -14,9 +14,10 @@ from itertools import accumulate
 import bm25s
 
 from index.split import sentences
+from qa.read.models import Verdict
 from qa.train.examples.lexicon import Lexicon
 from qa.train.examples.rewording import negated, replaced, reword
-from qa.train.examples.squad import Gold, Question, Verdict
+from qa.train.examples.squad import Gold, Question
 from qa.train.recipe import Recipe
 
 CROP_SHARE = 0.6

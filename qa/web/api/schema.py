@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from qa.read.models import Verdict
 from qa.understand.question import LONGEST_QUESTION
 
 
@@ -83,6 +84,7 @@ class AnswerBody(BaseModel):
     understood: str | None = Field(description="The question as it was read, if that is not as it was asked.")
     found: bool
     answer: str | None
+    verdict: Verdict | None = Field(description="The answer to a yes/no question; `answer` is then its evidence.")
     confidence: float = Field(description="Calibrated probability that the best span is right, 0 to 1.")
     citations: list[CitationBody]
     alternatives: list[AlternativeBody]

@@ -21,7 +21,7 @@ from eval.answers.calibrate import (
 )
 from eval.answers.calibration import calibration_error
 from index.document import Document, Hit, Span
-from qa.read.models import Inputs
+from qa.read.models import Inputs, Output
 from qa.read.reader import ReaderSettings
 from qa.readers import READERS
 from qa.train.examples.squad import Gold, Question
@@ -52,14 +52,14 @@ def test_fitting_recovers_what_the_scores_were_drawn_from() -> None:
 def test_the_same_windows_are_read_once() -> None:
     read = []
 
-    def model(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+    def model(inputs: Inputs) -> Output:
         read.append(inputs["input_ids"])
-        return inputs["input_ids"].astype(np.float32), np.zeros(inputs["input_ids"].shape, np.float32)
+        return Output(inputs["input_ids"].astype(np.float32), np.zeros(inputs["input_ids"].shape, np.float32))
 
     remembering = Remembering(model)
     windows = [{"input_ids": np.arange(6).reshape(shape)} for shape in ((1, 6), (2, 3), (1, 6))]
     for inputs in windows:
-        starts, ends = remembering(inputs)
+        starts, ends, _ = remembering(inputs)
         assert np.array_equal(starts, inputs["input_ids"])
         assert ends.shape == starts.shape
     assert len(read) == 2

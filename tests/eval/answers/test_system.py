@@ -11,9 +11,11 @@ from eval.answers.system import Result, run
 from eval.questions import HELD_OUT, QUESTIONS, EvalQuestion, load_questions
 from index.document import Document, Span
 from index.store import Index
+from qa.answer import Answer, Citation
 from qa.bot import Bot, Retrieved
 from qa.decide.decision import Reading
 from qa.options import open_bot
+from qa.read.models import Verdict
 from qa.read.reader import Candidate, ExtractiveReader
 from qa.retrieve.retriever import Hit, Retriever
 from qa.understand.question import Turn
@@ -207,3 +209,18 @@ def test_a_question_that_stands_alone_is_answered_the_same_after_an_unrelated_hi
             assert (after.text, after.confidence, after.understood) == (alone.text, alone.confidence, alone.understood), (
                 entry.id
             )
+
+
+def test_a_yes_no_question_is_right_with_its_verdict_and_evidence() -> None:
+    asked = replace(question("a", "Oslo"), verdict="yes")
+    gold, elsewhere = span("Oslo"), span("Rome")
+
+    def right(span: Span | None, verdict: Verdict | None) -> tuple[float, float | None]:
+        citations = (Citation(1, span, DOCUMENT.span),) if span else ()
+        answer = Answer(asked.question, span, 0.9, citations, verdict=verdict if span else None)
+        scores = row(Result(asked, answer, span, (DOCUMENT.span,), 1, None, verdict)).scores
+        return scores["has_answer_correct"][0], scores["verdict"][0]
+
+    assert right(gold, "yes") == (1, 1)
+    assert right(gold, "no") == right(gold, None) == right(None, "yes") == (0, 0)
+    assert right(elsewhere, "yes") == (0, 1)

@@ -8,12 +8,13 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
+from qa.read.models import VERDICTS
 from qa.train.examples.maker import ExampleMaker
 from qa.train.export import export
 from qa.train.loop import native_bfloat16, rate, train
 from qa.train.recipe import Mix, Recipe
 from qa.train.validation import Score, Validation
-from qa.train.verdict import VERDICTS, add_head, has_head, logits
+from qa.train.verdict import add_head, has_head, logits
 from tests.qa.train.conftest import QUESTIONS, ask, made
 
 
