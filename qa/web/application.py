@@ -23,7 +23,7 @@ from qa.web.widget import script
 from qa.web.widget.embed import add_embed
 
 SHORTEST_COMPRESSED = 1024
-"""Bytes; compressing what is shorter saves no packet."""
+"""Bytes. Compressing a shorter response saves no packet."""
 
 
 def create_app(
@@ -37,13 +37,14 @@ def create_app(
     """The application that serves ``bot``.
 
     Args:
-        bot: what answers.
-        allowed_origins: other sites whose pages may ask, and frame the page, such as "https://example.org"; "*" is every site.
-        most_a_minute: questions from one address; 0 is no limit.
-        feedback: where the page keeps what people say about answers; None for nowhere.
-        with_page: whether with the page; if not, `add_page` adds it, when the application may be serving already.
+        bot: answers the questions.
+        allowed_origins: other sites whose pages may ask questions and show the page in a frame, such as "https://example.org";
+            "*" means every site.
+        most_a_minute: how many questions one address may ask in a minute; 0 means no limit.
+        feedback: keeps what people say about answers on the page; None keeps nothing.
+        with_page: whether to include the page. If not, `add_page` can add it later, even while the application is serving.
     """
-    # The pages that FastAPI would serve for its API load their scripts from another host.
+    # FastAPI's own pages about the API are off, because they load scripts from another host.
     app = FastAPI(
         title="Ask the article",
         description="Answers quoted from documents, with their exact place. Offsets count code points, half-open.",
@@ -62,11 +63,11 @@ def create_app(
     add_texts(app, {document.id: document for document in bot.index.documents})
     if with_page:
         add_page(app)
-    # The last that is added is the first that a request meets.
+    # The middleware that is added last is the first to see a request.
     app.add_middleware(Queue, shed=app.state.metrics.shed)
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimit, most=most_a_minute)
-    # Gradio lets any other site read its answers unless it finds exactly this class on the application around it.
+    # Gradio lets any other site read its answers, unless it finds exactly this class on the application around it.
     app.add_middleware(CORSMiddleware, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
     app.add_middleware(Problems)
     app.add_middleware(GZipMiddleware, minimum_size=SHORTEST_COMPRESSED, compresslevel=6)
@@ -78,7 +79,7 @@ def create_app(
 
 def _add_widget(app: FastAPI) -> None:
     content = script.source()
-    # Weak, as it is the same whether or not the script is sent compressed.
+    # A weak tag, because it is the same for the compressed and the uncompressed script.
     tag = f'W/"{sha256(content.encode()).hexdigest()[:16]}"'
     headers = {"cache-control": "public, max-age=3600", "cross-origin-resource-policy": "cross-origin", "etag": tag}
 
@@ -89,8 +90,8 @@ def _add_widget(app: FastAPI) -> None:
 
 
 def add_page(app: FastAPI) -> None:
-    """Add the page to what `create_app` made."""
-    # Gradio takes longer to import than all else together.
+    """Add the page to an application that `create_app` made."""
+    # Imported here, because importing Gradio takes longer than everything else together.
     import gradio as gr
 
     from qa.web.api.gradio_endpoint import add_ask

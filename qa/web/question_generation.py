@@ -1,7 +1,7 @@
-"""Questions made of sentences, by rules of English that name no subject.
+"""Makes questions from sentences, by rules of English that do not depend on the subject.
 
-Each rule knows which words of the sentence a good answer touches. The rules are strict: a sentence that fits none gives no
-question, which is better than a clumsy one. Whether a question is a good one, the bot's answer to it decides.
+Each rule knows which words of the sentence a good answer overlaps. The rules are strict: a sentence that fits no rule gives no
+question, which is better than a clumsy question. The bot's answer then decides whether a question is good.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from index.document import Document, Span
 from index.split import sentences
 
-# What a word means to a rule. A name is one or more capitalised words; a clause ends where a comma or a dash comes.
+# Building blocks of the rules. A name is one or more capitalised words; a clause ends at a comma or a dash.
 _WORD = r"[A-Z][\w'’-]*[\w]"
 _NAME = rf"{_WORD}(?: (?:al-|de |van |von )?{_WORD}){{0,3}}"
 _CLAUSE = r"[^,;:()–—\n]+?"
@@ -21,7 +21,7 @@ _ROLE = (
     r"(?:President|Chancellor|Director|Chairman|Chairwoman|Governor|Mayor|Ambassador|Commissioner|Minister|Secretary|Chief|"
     r"King|Queen|Pope|Captain|Coach|Editor|Senator)"
 )
-# The last two of a row of capitalised words, as in "Mayor Ann Lee"; whether it names a person, the answer tells.
+# The last two of several capitalised words in a row, as in "Mayor Ann Lee". The bot's answer shows whether they name a person.
 _PERSON = re.compile(rf"(?<=[\w,] ){_WORD} (?:al-|de |van |von )?{_WORD}\b(?!['’-]| [A-Z])")
 _WHO_IS = re.compile(
     rf"(?P<role>(?!Prime |Foreign |Vice |Deputy )(?:{_WORD} ){{1,2}}(?:Prime |Foreign |Vice |Deputy )?{_ROLE}"
@@ -34,7 +34,7 @@ _HOW_MANY = re.compile(
 )
 _WHAT_IS = re.compile(rf"(?P<subject>{_NAME}) is (?P<taken>(?:a|an|the) {_CLAUSE}){_END}")
 
-# Capitalised words that begin sentences and are no names.
+# Capitalised words that begin sentences and are not names.
 _OPENERS = frozenset(
     {
         *("A", "An", "And", "Another", "As", "At", "But", "By", "Finally", "For", "From", "However", "If", "In", "Later"),
@@ -43,18 +43,18 @@ _OPENERS = frozenset(
         *("We", "What", "You", "Your"),
     }
 )
-# Words that mean nothing without the sentence before.
+# Words that mean nothing without the previous sentence.
 _DANGLING = re.compile(r"\b(?:he|she|they|them|him|it|we|us|our|i|my|you|your|this|these|those|such|former|latter)\b")
 
 _QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 
 LONGEST_SENTENCE = 1000
-"""Characters; what is longer is a table or no prose at all, and the rules take long over it."""
+"""Characters. Longer text is a table or not prose at all, and the rules are slow on it."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A question, the rule that made it, and the words that a good answer touches."""
+    """A question, the rule that made it, and the words that a good answer overlaps."""
 
     question: str
     rule: str
@@ -80,7 +80,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _asked(sentence: str) -> Iterator[tuple[str, str, tuple[int, int]]]:
-    """The rule, the question without its mark, and where its answer stands, for each rule that ``sentence`` fits."""
+    """For each rule that ``sentence`` fits: the rule, the question without its question mark, and the place of its answer."""
     for match in _WHO_IS.finditer(sentence):
         yield "role", f"who is the {match['role']}", match.span("taken")
     for match in _PERSON.finditer(sentence):

@@ -279,7 +279,7 @@ def test_a_problem_points_at_what_is_wrong(client: TestClient, body: dict[str, A
 def test_a_body_that_is_not_said_to_be_json_is_explained(client: TestClient, sent_as: str) -> None:
     response = client.post("/api/v1/ask", content=b'{"question": "tea"}', headers={"content-type": sent_as} if sent_as else {})
     assert response.status_code == 422
-    assert f"was sent as {sent_as or 'nothing'}" in response.json()["detail"]
+    assert f"was sent as {sent_as or 'an unknown type'}" in response.json()["detail"]
     assert "application/json" in response.json()["detail"]
 
 

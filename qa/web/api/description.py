@@ -1,4 +1,4 @@
-"""How the API describes itself: OpenAPI, with an example of every answer and of every error."""
+"""The OpenAPI description of the API, with an example of every answer and of every error."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from qa.web.serving import problems
 EVENTS = "text/event-stream"
 _REFERENCE = "#/components/schemas/{model}"
 
-# The examples are made as the answers themselves are, so they cannot come to differ from them.
+# The same code makes these examples and the real answers, so the two always have the same form.
 _DOCUMENT = Document.from_text(
     "The reading room\n\nThe reading room opened on 4 May 1908. It closes at six, on Fridays at four.", "seeds/reading-room.txt"
 )
@@ -72,8 +72,8 @@ ANSWERED: dict[str, Any] = {
 
 _ERRORS: dict[int, tuple[str, problems.Errors | None]] = {
     400: ('The body is not JSON. Expected an object such as {"question": "Who?"}.', None),
-    404: ("There is no document '0'. Those there are: /api/v1/documents", None),
-    413: ("The body is longer than the 1,048,576 bytes that are read. Shorten the question or its history.", None),
+    404: ("There is no document '0'. For a list, see /api/v1/documents", None),
+    413: ("The body is longer than the limit of 1,048,576 bytes. Shorten the question or its history.", None),
     422: (
         "The question is empty. Ask something, in words.",
         [{"pointer": "/question", "detail": "The question is empty. Ask something, in words."}],
@@ -91,7 +91,7 @@ def of_json(example: object) -> dict[str, Any]:
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The description of a route's errors: those with ``statuses``, and any other."""
+    """The description of a route's errors: one for each of ``statuses``, and one for any other."""
     described: dict[int | str, dict[str, Any]] = {
         "default": {
             "description": "Any other error, such as 405.",

@@ -1,4 +1,4 @@
-"""The one endpoint that Gradio's clients may call: ``/ask``. The JSON API says the same, and more about errors."""
+"""The one endpoint that Gradio's clients may call: ``/ask``. The JSON API gives the same answers and says more about errors."""
 
 import logging
 from typing import Any
@@ -15,9 +15,9 @@ from qa.web.serving.problems import BROKEN
 def add_ask(blocks: gr.Blocks, bot: Bot, metrics: Metrics) -> None:
     """Add ``/ask`` to ``blocks``; it goes through the same queue as the page's questions."""
 
-    # Typed for its description: any JSON may come.
+    # The types are only for the description: a client may send any JSON.
     def ask(question: str, history: list[Any] | None = None, document: str | None = None) -> dict[str, Any]:
-        """Answer a question; the answer is that of POST /api/v1/ask."""
+        """Answer a question. The answer is the same as that of POST /api/v1/ask."""
         try:
             if not isinstance(question, str) or not isinstance(document, str | None):
                 raise ValueError("Expected 'question' to be a string, and 'document' the id of a document, or null.")
@@ -32,7 +32,7 @@ def add_ask(blocks: gr.Blocks, bot: Bot, metrics: Metrics) -> None:
         metrics.answered(answer)
         return answer.to_dict()
 
-    # Gradio names the page's own events after their functions, and a name is given once.
+    # Gradio names the page's own events after their functions, and each name is given only once: keep "ask" free.
     for number, event in enumerate(blocks.fns.values()):
         event.api_name = f"page_{number}"
     with blocks:

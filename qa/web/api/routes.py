@@ -1,4 +1,4 @@
-"""The JSON API: questions, documents and health. Every error of it is a problem document."""
+"""The JSON API: questions, documents and health. Every error is a problem document."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from qa.web.api.schema import AnswerBody, DocumentsBody, FullDocumentBody, Healt
 from qa.web.serving.metrics import Metrics
 from qa.web.serving.problems import BROKEN, Invalid, content_of
 
-# Proxies would keep events back until there are many, and caches would keep them for good.
+# Otherwise proxies would hold events back until there are many, and caches would keep them for good.
 _UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -43,12 +43,12 @@ def add_api(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
 
     @app.get("/metrics", response_class=Response, responses={200: counted, **errors()})
     def measured() -> Response:
-        """Counts and times for Prometheus; never what was asked."""
+        """Counts and times for Prometheus. They never contain a question."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
-    # Plain functions, not coroutines: FastAPI runs them in threads, so that a question does not hold up the others.
+    # Plain functions, not coroutines: FastAPI runs them in threads, so one question does not block the others.
     documents = {document.id for document in bot.index.documents}
     responses = {200: description.ANSWERED, **errors(400, 413, 422, 429, 500, 503)}
 
@@ -57,11 +57,11 @@ def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
         body: Annotated[QuestionBody, Body(examples=[description.QUESTION])],
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> Response:
-        """Answer a question. The status is 200 also when the documents do not say."""
+        """Answer a question. The status is 200 even when the documents do not answer it."""
         turns = [Turn(turn.question, turn.answer) for turn in body.history or []]
         if body.document is not None and body.document not in documents:
             metrics.refused()
-            raise Invalid("/document", f"There is no document {body.document!r}. Those there are: /api/v1/documents")
+            raise Invalid("/document", f"There is no document {body.document!r}. For a list, see /api/v1/documents")
         try:
             if EVENTS in accept:
                 retrieved = bot.retrieve(body.question, turns, body.document)
@@ -71,7 +71,7 @@ def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
             metrics.refused()
             raise Invalid("/question", str(error)) from error
         except Exception as error:
-            # Left to the server, this would be answered outside of the middleware, where other sites may not read it.
+            # If the server handled this error, the response would bypass the middleware, and other sites could not read it.
             metrics.failed()
             logging.getLogger(__name__).exception("a question could not be answered")
             raise HTTPException(500, BROKEN) from error
@@ -86,7 +86,7 @@ def _add_documents(app: FastAPI, bot: Bot) -> None:
 
     @app.get("/api/v1/documents", response_model=DocumentsBody, responses={200: listed, **errors()})
     def list_documents() -> dict[str, Any]:
-        """What the answers come from."""
+        """The documents that the answers come from."""
         return {"documents": [_described(document) for document in documents.values()]}
 
     whole = of_json(description.FULL_DOCUMENT)
@@ -95,7 +95,7 @@ def _add_documents(app: FastAPI, bot: Bot) -> None:
     def read_document(identifier: str) -> dict[str, Any]:
         """One document, with its text."""
         if identifier not in documents:
-            raise HTTPException(404, f"There is no document {identifier!r}. Those there are: /api/v1/documents")
+            raise HTTPException(404, f"There is no document {identifier!r}. For a list, see /api/v1/documents")
         return {**_described(documents[identifier]), "text": documents[identifier].text}
 
 
@@ -105,7 +105,7 @@ def _events(bot: Bot, question: str, retrieved: list[Retrieved], metrics: Metric
     try:
         answer: Answer = bot.decide(question, bot.read(question, retrieved))
     except Exception:
-        # The status is sent already, so what went wrong can only be said in an event.
+        # The status is sent already, so the error can only be reported in an event.
         logging.getLogger(__name__).exception("a question could not be answered")
         metrics.failed()
         yield event("error", content_of(500, BROKEN))

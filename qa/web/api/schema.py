@@ -1,4 +1,4 @@
-"""What is sent and what is answered over HTTP, for its description. `Answer.to_dict` makes the answers."""
+"""Request and response bodies of the HTTP API, for its description. `Answer.to_dict` makes the answers."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from qa.understand.question import LONGEST_QUESTION
 
 
 def _encodable(text: str) -> str:
-    # JSON can hold half of a surrogate pair, which is no character: neither a tokenizer nor UTF-8 takes it.
+    # JSON can hold half of a surrogate pair. It is not a character, and neither a tokenizer nor UTF-8 accepts it.
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("has half of a surrogate pair, which is not a character")
     return text
@@ -22,7 +22,7 @@ TurnText = Annotated[Text, Field(max_length=LONGEST_QUESTION)]
 
 
 class TurnBody(BaseModel):
-    """One earlier question and what was answered; null when nothing was found."""
+    """One earlier question and its answer; null when nothing was found."""
 
     question: TurnText
     answer: TurnText | None = None
@@ -31,7 +31,7 @@ class TurnBody(BaseModel):
 class QuestionBody(BaseModel):
     """A question, and the conversation before it, oldest turn first."""
 
-    # The bot is the one to refuse what is too short or too long, in its own words.
+    # The bot itself refuses a question that is too short or too long, with its own message.
     question: Text = Field(description="In words.", json_schema_extra={"minLength": 1, "maxLength": LONGEST_QUESTION})
     history: list[TurnBody] | None = None
     document: Text | None = Field(None, description="The id of the one document to look in; all if it is left out.")
@@ -46,7 +46,7 @@ class Passage(BaseModel):
 
 
 class CitationBody(BaseModel):
-    """What an answer rests on: the document's text from ``start`` to ``end`` is ``quote``."""
+    """The evidence for an answer: the document's text from ``start`` to ``end`` is ``quote``."""
 
     number: int
     document: str
@@ -67,7 +67,7 @@ class AlternativeBody(BaseModel):
 
 
 class HitBody(BaseModel):
-    """A passage that was found, and how well it fits; only comparable within one answer."""
+    """A passage that was found, and how well it fits. Scores can be compared only within one answer."""
 
     document: str
     title: str
@@ -78,7 +78,7 @@ class HitBody(BaseModel):
 
 
 class AnswerBody(BaseModel):
-    """An answer, or word that there is none. Offsets count code points of the document, half-open."""
+    """An answer, or the statement that there is none. Offsets count code points of the document, half-open."""
 
     question: str
     understood: str | None = Field(description="The question as it was read, if that is not as it was asked.")
@@ -127,7 +127,7 @@ class ReadyBody(HealthBody):
 
 
 class ErrorBody(BaseModel):
-    """What is wrong with one member of the body."""
+    """An error in one member of the body."""
 
     pointer: str = Field(description="A JSON pointer to the member (RFC 6901).")
     detail: str

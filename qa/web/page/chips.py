@@ -1,4 +1,4 @@
-"""Questions to start with and to go on with: made from the documents themselves, and kept if the bot answers them well."""
+"""Suggested questions, first and next ones: made from the documents themselves, and kept if the bot answers them well."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from qa.web.question_generation import Candidate, candidates
 MOST = 5
 MOST_NEXT = 3
 MOST_ASKED = 16
-"""Each costs the time of an answer, before the server is ready."""
+"""Questions that are tried. Each takes the time of one answer, before the server is ready."""
 MOST_DOCUMENTS = 20
 SURE = 0.7
-"""Confidence that the bot must have in its answer to a question that it suggests."""
+"""A question is suggested only if the bot's confidence in its answer is at least this."""
 MOST_OF_A_RULE = 2
-"""So that the questions differ in kind."""
+"""Questions from the same rule, so that the suggestions differ in kind."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Suggestion:
 
 
 def suggestions(bot: Bot, document: Document | None = None) -> list[Suggestion]:
-    """Questions that ``bot`` answers with the words which they were made to ask for, surest first.
+    """Questions for which the answer of ``bot`` overlaps the expected words, surest first.
 
-    No two of them have answers that overlap. With ``document``, they are about it alone.
+    The answers to any two of them do not overlap. With ``document``, all questions are about that document.
     """
     made = _drawn([document] if document else bot.index.documents)
     identifier = document.id if document else None
@@ -40,12 +40,12 @@ def suggestions(bot: Bot, document: Document | None = None) -> list[Suggestion]:
 
 
 def chosen(asked: Sequence[tuple[Candidate, Answer]]) -> list[Suggestion]:
-    """The questions to keep of those that were tried."""
+    """Select from the questions that were tried."""
     kept: list[Suggestion] = []
     for candidate, answer in sorted(asked, key=lambda pair: -pair[1].confidence):
         if answer.span is None or answer.confidence < SURE or not answer.span.overlaps(candidate.taken):
             continue
-        # "Who is the mayor?" and "Who is Ann Lee?" are one question.
+        # "Who is the mayor?" and "Who is Ann Lee?" are the same question.
         if not any(answer.span.overlaps(other.span) or other.span.text in candidate.question for other in kept):
             kept.append(Suggestion(candidate.question, answer.span, candidate.rule))
     return kept
@@ -61,9 +61,10 @@ def to_begin_with(known: Sequence[Suggestion]) -> tuple[str, ...]:
 
 
 def to_go_on_with(known: Sequence[Suggestion], near: Span | None, asked: Collection[str]) -> tuple[str, ...]:
-    """Up to three questions whose answers stand nearest to ``near``, without it and without what was asked already.
+    """Up to three questions whose answers stand nearest to ``near``.
 
-    Those of other documents come last, and where nothing is near, the surest come first.
+    Questions that were asked already, or whose answer overlaps ``near``, are left out. Questions about other documents come
+    last. Without ``near``, the surest come first.
     """
     before = {question.casefold() for question in asked}
     fresh = [one for one in known if one.question.casefold() not in before and not (near and near.overlaps(one.span))]
@@ -73,7 +74,7 @@ def to_go_on_with(known: Sequence[Suggestion], near: Span | None, asked: Collect
 
 
 def _drawn(documents: Sequence[Document]) -> list[Candidate]:
-    """Candidates to try: one of each rule in turn, and of each document in turn within a rule."""
+    """Candidates to try. The rules take turns, and within a rule the documents take turns."""
     by_rule: dict[str, list[list[Candidate]]] = {}
     for document in documents[:MOST_DOCUMENTS]:
         of_document: dict[str, list[Candidate]] = {}

@@ -1,4 +1,4 @@
-"""A conversation on the page: what was asked and what came of it."""
+"""A conversation on the page: the questions and their outcomes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from qa.understand.question import Turn
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and its answer, or why there could be none; neither while the answer is being looked for.
+    """A question with its answer or with a problem; with neither while the bot is still looking for the answer.
 
     Attributes:
         number: counts the exchanges of a conversation from 1. It ties an answer's citations to their marks in the article.
         question: as it was asked.
-        answer: what came of it.
-        problem: why there could be no answer.
+        answer: the bot's answer.
+        problem: why the question could not be answered.
         document: the id of the one document that was asked; None for all of them.
-        private: it was asked of a text that only this visitor has. Then the answer is kept beside that text, not here.
-        next: questions to go on with.
+        private: the question is about a text that only this visitor has. Then the answer is kept with that text, not here.
+        next: suggested next questions.
     """
 
     number: int
@@ -31,5 +31,5 @@ class Exchange:
 
 
 def history(exchanges: Sequence[Exchange]) -> list[Turn]:
-    """The turns that a follow-up question may lean on."""
+    """The turns that a follow-up question may refer to."""
     return [Turn(exchange.question, exchange.answer.text) for exchange in exchanges if exchange.answer is not None]

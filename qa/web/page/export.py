@@ -1,4 +1,4 @@
-"""A conversation, or one answer of it, to take away."""
+"""Exports a conversation, or one answer of it."""
 
 import json
 import re
@@ -13,7 +13,7 @@ _LIST_ITEM = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 
 def with_citation(answer: Answer) -> str:
-    """The answer's words, and under them the sentence that they stand in and its place: plain text for a clipboard."""
+    """Plain text for the clipboard: the answer's words, and under them each citation with its sentence and its place."""
     return f"{_one_line(answer.text or '')} [1]\n\n" + "\n".join(_cited(citation) for citation in answer.citations)
 
 
@@ -28,7 +28,7 @@ def place(citation: Citation) -> str:
 
 
 def to_json(exchanges: Sequence[Exchange]) -> str:
-    """The answers as the HTTP API gives them, in order; what could not be answered has an "error" instead."""
+    """The answers as the HTTP API gives them, in order. A question that could not be answered has an "error" instead."""
     items: list[dict[str, Any]] = []
     for exchange in exchanges:
         if exchange.answer is not None:
@@ -39,7 +39,7 @@ def to_json(exchanges: Sequence[Exchange]) -> str:
 
 
 def to_markdown(exchanges: Sequence[Exchange]) -> str:
-    """The conversation for people: each question, its answer in its sentence, and its places."""
+    """The conversation for people to read: each question, and its answer with the sentence and the place of each citation."""
     parts = ["# Questions and answers"]
     for exchange in exchanges:
         parts.append(f"## {_plain(exchange.question)}")
@@ -65,7 +65,7 @@ def to_markdown(exchanges: Sequence[Exchange]) -> str:
 def _as_quote(citation: Citation) -> str:
     span, sentence, text = citation.span, citation.sentence, citation.span.document.text
     before, after = text[sentence.start : span.start], text[span.end : sentence.end]
-    # Asterisks between a letter and another mark are none of Markdown's.
+    # Between a letter and a punctuation mark, Markdown does not read asterisks as bold.
     inside = (before[-1:].isalnum() and not span.text[0].isalnum()) or (after[:1].isalnum() and not span.text[-1].isalnum())
     mark = "" if inside else "**"
     quoted = f"{_plain(before)}{mark}{_plain(span.text)}{mark}{_plain(after)}"
@@ -73,7 +73,7 @@ def _as_quote(citation: Citation) -> str:
 
 
 def _plain(text: str) -> str:
-    """``text`` on one line, with nothing in it that Markdown would read as its own. Spaces at its ends stay."""
+    """``text`` on one line, with everything escaped that Markdown would interpret. Spaces at its ends stay."""
     return _LIST_ITEM.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", re.sub(r"\s+", " ", text)))
 
 

@@ -21,24 +21,24 @@ class Reason(StrEnum):
     """The answer stands elsewhere."""
     SHOULD_ABSTAIN = "should have said that it does not say"
     SHOULD_ANSWER = "should have answered"
-    """It said that the documents do not say, and they do."""
+    """The bot said that the documents do not say, but they do."""
 
 
 def reasons(found: bool) -> tuple[Reason, ...]:
-    """What can be said of an answer, and of word that there is none."""
+    """The reasons to choose from: for an answer if ``found``, else for an abstention."""
     if found:
         return Reason.RIGHT, Reason.WRONG_WORDS, Reason.WRONG_PASSAGE, Reason.SHOULD_ABSTAIN
     return Reason.RIGHT, Reason.SHOULD_ANSWER
 
 
 class FeedbackFile:
-    """Appends one line to ``path`` for each thing said. Several threads and several servers may write to one file."""
+    """Appends one line to ``path`` for each judgement. Several threads and several servers may write to one file."""
 
     def __init__(self, path: Path) -> None:
-        """Open ``path`` once, so that what is wrong with it is known before anyone says something.
+        """Open ``path`` once, so that a problem with it is known before anyone judges an answer.
 
         Raises:
-            ValueError: it cannot be written to.
+            ValueError: the file cannot be written to.
         """
         self.path = path
         self._lock = Lock()
@@ -47,20 +47,20 @@ class FeedbackFile:
                 pass
         except OSError as error:
             raise ValueError(
-                f"Feedback cannot be kept in {path}: {error.strerror}. Name a file in a folder that is there: --feedback FILE"
+                f"Feedback cannot be kept in {path}: {error.strerror}. Name a file in a folder that exists: --feedback FILE"
             ) from error
 
     def keep(self, answer: Answer, reason: Reason) -> None:
-        """Note ``reason`` of ``answer``: what was asked, where the answer stands, and when. The answer's words are not kept.
+        """Keep ``reason`` with the question, the place of ``answer`` and the time. The answer's words are not kept.
 
         Raises:
             OSError: the line could not be written.
         """
         line = json.dumps(_record(answer, reason), ensure_ascii=False).encode() + b"\n"
         with self._lock, self.path.open("ab", buffering=0) as file:
-            # One write to a file that is open for appending goes to its end, whoever else writes.
+            # A single write to a file that is open for appending goes to its end, even if others write to it as well.
             if file.write(line) != len(line):
-                raise OSError(f"{self.path} took only a part of a line. Is the disk full?")
+                raise OSError(f"Only a part of a line could be written to {self.path}. Is the disk full?")
             os.fsync(file.fileno())
 
 

@@ -1,4 +1,4 @@
-"""Addresses: of an answer on the page, and of the words that it rests on."""
+"""Addresses of an answer on the page, and of the words that it quotes."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from index.document import Document, Span
 
 _WORD = re.compile(r"\w+")
 _LONGEST_WHOLE = 100
-"""Characters of a quotation that a text fragment spells out; of a longer one, it has the beginning and the end."""
+"""Characters. A text fragment holds a quotation of up to this length in full, and the beginning and end of a longer one."""
 _WORDS = 4
 _LINE_END = re.compile(r"[\n\r]")
 
 
 def permalink(question: str, document: str | None = None) -> str:
-    """The address, beside the page's own, that asks ``question`` when it is opened.
+    """The address, relative to the page's own, that asks ``question`` when it is opened.
 
     >>> permalink("who paid?", "0123456789abcdef")
     '?q=who+paid%3F&document=0123456789abcdef'
@@ -28,19 +28,20 @@ def permalink(question: str, document: str | None = None) -> str:
 
 
 def in_source(span: Span) -> str:
-    """Where the words stand: the source at its own address if it has one, else its text here, with the words marked."""
+    """A link that marks the words: at the source's own address if it has one, else in its text on this server."""
     source = span.document.source
     address = source.partition("#")[0] if re.match(r"https?://", source) else f"texts/{span.document.id}"
     return address + text_fragment(span)
 
 
-@lru_cache(1024)  # A conversation is drawn anew with each question.
+@lru_cache(1024)  # The whole conversation is rendered again for each question.
 def text_fragment(span: Span) -> str:
-    """The end of an address that makes a browser mark ``span``.
+    """The fragment of an address that makes a browser mark ``span``.
 
     https://wicg.github.io/scroll-to-text-fragment/: ``#:~:text=[prefix-,]start[,end][,-suffix]``. Browsers look for whole
-    words, so a span that begins or ends within one is widened to it, and take the first place where the beginning stands, in
-    capitals or not, and the first end after it. Where that may be another, the words around tell which is meant.
+    words, so a span that begins or ends inside a word is widened to the whole word. They take the first place where the
+    beginning stands, in any case, and the first end after it. If that could be a different place, the words before and after
+    the span are added to tell which place is meant.
     """
     text = span.document.text
     start, end = _whole_words(text, span.start, span.end)
@@ -63,7 +64,7 @@ def text_fragment(span: Span) -> str:
 
 
 def _again(words: str, text: str) -> bool:
-    """Whether ``words`` stand in ``text`` more than once, as a browser sees it."""
+    """Whether ``words`` stand in ``text`` more than once, as a browser compares them."""
     pattern = r"\s+".join(re.escape(word) for word in words.split())
     return len(list(islice(re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE), 2))) > 1
 
@@ -77,22 +78,22 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:
-    """Some words before and some after, of the same line."""
+    """Some words before and some words after, on the same line."""
     before = _LINE_END.split(text[max(0, start - 200) : start])[-1].split()
     after = _LINE_END.split(text[end : end + 200])[0].split()
     return " ".join(before[-_WORDS:]), " ".join(after[:_WORDS])
 
 
 def _encoded(words: str) -> str:
-    # Hyphens, commas and ampersands mean something to the fragment; quote() leaves hyphens alone.
+    # Hyphens, commas and ampersands have a meaning in a text fragment. quote() does not encode hyphens.
     return quote(words, safe="").replace("-", "%2D")
 
 
 def add_texts(app: FastAPI, documents: Mapping[str, Document]) -> None:
-    """Add the documents as plain text, for a browser to mark words in."""
+    """Serve the documents as plain text, so that a browser can mark words in them."""
 
     @app.get("/texts/{identifier}", include_in_schema=False)
     def text(identifier: str) -> PlainTextResponse:
         if identifier not in documents:
-            raise HTTPException(404, f"There is no document {identifier!r}. Those there are: /api/v1/documents")
+            raise HTTPException(404, f"There is no document {identifier!r}. For a list, see /api/v1/documents")
         return PlainTextResponse(documents[identifier].text)

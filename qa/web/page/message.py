@@ -1,7 +1,7 @@
-"""The chat's messages as HTML: a question, its answer, word that there is none, or a problem.
+"""The chat's messages as HTML: a question, its answer, the statement that there is none, or a problem.
 
-The chat component's sanitiser takes attributes like data-* and aria-* away, so that ids and classes say what an element
-is; page.js adds the rest.
+The chat component's sanitiser removes attributes like data-* and aria-*. So ids and classes say what an element is, and
+page.js adds the rest.
 """
 
 import re
@@ -15,7 +15,7 @@ from qa.web.page.render import escape
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 LONGEST_QUESTION = 600
-"""Characters of a question that are shown again."""
+"""Characters of a question that are shown in the chat."""
 _LABELS = {
     Reason.RIGHT: "Right",
     Reason.WRONG_WORDS: "Wrong words",
@@ -26,7 +26,7 @@ _LABELS = {
 
 
 def question(text: str) -> str:
-    """What a person asked, line breaks kept; of a very long one, the beginning."""
+    """A person's question, with its line breaks; of a very long one, only the beginning."""
     text = text.strip()
     shown = text if len(text) <= LONGEST_QUESTION else f"{text[:LONGEST_QUESTION]}…"
     return f'<div class="asked">{_LINE_ENDS.sub("<br>", escape(shown))}</div>'
@@ -38,12 +38,12 @@ def problem(text: str) -> str:
 
 
 def answer(found: Answer, exchange: Exchange, one_document: bool, feedback: str | None = None) -> str:
-    """An answer, or word that there is none, the nearest passage and questions that can be answered.
+    """An answer; or the statement that there is none, with the nearest passage and questions that can be answered.
 
     Args:
         found: the answer.
-        exchange: what it is the answer of.
-        one_document: there is no other document that the answer could be from.
+        exchange: the exchange that the answer belongs to.
+        one_document: the answer can come from one document only.
         feedback: the name of the file that keeps what people say about it; None for no file.
     """
     message = _Message(found, exchange, one_document, feedback)
@@ -57,8 +57,8 @@ class _Message:
         self.exchange = exchange
         self.one_document = one_document
         self.feedback = feedback
-        # A follow-up question is not the same question without what was said before. A text that only this visitor has
-        # can be asked nowhere else.
+        # A follow-up question means something else without the turns before it, so the link asks it as it was understood.
+        # A text that only this visitor has cannot be asked about from a link.
         asked = permalink(answer.understood or answer.question, exchange.document)
         self.permalink = f"#article-{exchange.number}" if exchange.private else asked
 
@@ -98,7 +98,7 @@ class _Message:
         return "" if self.one_document else f'<span class="title">{escape(citation.span.document.title)}</span>'
 
     def link(self, citation: Citation) -> str:
-        """The number, which leads to the mark, and what is shown before one goes there."""
+        """The citation's number, as a link to the mark, and the preview of the quotation."""
         number = citation.number
         return (
             f'<a class="cite" id="{self.id("cite", number)}" href="{escape(self.permalink)}">[{number}]</a>'
@@ -142,13 +142,13 @@ def _one_line(text: str) -> str:
 
 
 def _band(confidence: float) -> str:
-    """The confidence in a word, and as a number for who asks."""
+    """The confidence as a word, and as a number when it is opened."""
     band = confidence_band(confidence)
     return f'<details class="band {band}"><summary>{band}</summary><span class="number">{confidence:.0%}</span></details>'
 
 
 def confidence_band(confidence: float) -> str:
-    """A calibrated probability in a word.
+    """A calibrated probability as a word.
 
     >>> confidence_band(0.9), confidence_band(0.6), confidence_band(0.4)
     ('sure', 'likely', 'unsure')

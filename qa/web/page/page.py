@@ -13,8 +13,8 @@ from qa.web.serving.metrics import Metrics
 HEAD = "".join(f'<link rel="stylesheet" href="page/{name}.css">' for name in ("page", "chat", "article"))
 HEAD += '<script type="module" src="page/page.js"></script>'
 
-# What page.js sends, the server's side of this component answers: it is the one way from a click in the chat's or the
-# article's HTML to a Python function. What comes back goes to page.js as an event.
+# This component passes on what page.js sends: it is the only way from a click in the chat's or the article's HTML to a
+# Python function. The result goes back to page.js as an event.
 _LISTEN = """
 document.addEventListener("qa:do", (event) => trigger(event.detail.action, event.detail.data));
 document.documentElement.dataset.actions = "ready";
@@ -27,12 +27,12 @@ _MONO = ["ui-monospace", "monospace"]
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's plainest theme with the fonts that the machine has; page.css does the rest."""
+    """Gradio's plainest theme, with fonts that are already on the machine; page.css does the rest."""
     return gr.themes.Base(font=_FONTS, font_mono=_MONO)
 
 
 def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr.Blocks:
-    """The page that asks ``bot``. Its events can be reached from the page alone; programs have the JSON API."""
+    """The page that asks ``bot``. Only the page itself can trigger its events; programs use the JSON API."""
     view = View(bot, metrics, feedback)
     noun = "article" if view.one_document else "documents"
     html: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
@@ -40,7 +40,7 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
 
     def left(request: gr.Request) -> None:
         view.leave(request)
-        # What was shown last, their own text perhaps, Gradio would keep for good.
+        # Otherwise Gradio would keep for good what was shown last, which may be the visitor's own text.
         session = blocks.state_holder.session_data.get(request.session_hash or "")
         if session:
             session.config_values.clear()

@@ -1,4 +1,4 @@
-"""The article as HTML, with marks in it. Whatever comes from a document or from a person is escaped by `escape`."""
+"""The article as HTML, with marks in it. All text from documents and people is escaped by `escape`."""
 
 import re
 import string
@@ -13,7 +13,7 @@ MOST_LISTED = 100
 """Documents in a list."""
 
 # Every ASCII punctuation mark is written as a character reference. That escapes HTML and leaves nothing that Markdown, a
-# formula renderer or a template could read as its own: no backticks, no $$, no links made of bare addresses.
+# formula renderer or a template could interpret: no backticks, no $$, no links made from bare addresses.
 _INERT = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation} | {"\0": "\ufffd"})
 _PARAGRAPHS = re.compile(r"\S[^\n\r]*(?:(?:\r\n|\r|\n)[^\S\r\n]*\S[^\n\r]*)*")
 _SENTENCE_END = re.compile(r"[.!?:;,…\"'”’)\]]\s*$")
@@ -37,16 +37,16 @@ def article(
     private: bool = False,
     number: int = 1,
 ) -> str:
-    """A document as paragraphs, with the cited spans of it marked.
+    """A document as paragraphs, with its cited spans marked.
 
     Args:
-        document: what is shown. Of a very long one, the part around citation ``number``.
-        citations: what is marked; those of other documents are left out.
+        document: the document to show; of a very long one, only the part around citation ``number``.
+        citations: the citations to mark; those from other documents are left out.
         exchange: the number of the exchange whose citations they are.
-        also: what is marked as another possible answer, likewise.
-        nearest: what is marked as a passage that is no answer, likewise.
+        also: likewise, to mark as other possible answers.
+        nearest: likewise, to mark as passages that are not an answer.
         private: only this visitor has the document.
-        number: of the citation that is looked for.
+        number: the number of the citation that the visitor wants to see.
     """
     marks = [citation for citation in (*citations, *also, *nearest) if citation.span.document.id == document.id]
     kinds = {citation.number: "also" for citation in also} | {citation.number: "nearest" for citation in nearest}
@@ -72,13 +72,13 @@ def _shown(document: Document, citation: Citation | None) -> Span:
 
 
 def _is_heading(paragraph: str) -> bool:
-    """A short line that starts with a capital or a digit and ends like no sentence."""
+    """Whether it is a short line that starts with a capital or a digit and does not end like a sentence."""
     text = paragraph.strip()
     return len(text) <= 50 and "\n" not in text and (text[0].isupper() or text[0].isdigit()) and not _SENTENCE_END.search(text)
 
 
 def _marked(paragraph: Span, marks: Sequence[Citation], exchange: int, kinds: Mapping[int, str]) -> str:
-    """A paragraph's text with the marks in it. A mark that goes on in the next paragraph is closed and opened again."""
+    """A paragraph's text with the marks in it. A mark that continues in the next paragraph is closed and opened again."""
     text, at, parts = paragraph.document.text, paragraph.start, []
     for citation in sorted(marks, key=lambda mark: mark.span.start):
         start, end = max(at, citation.span.start), min(paragraph.end, citation.span.end)
@@ -93,7 +93,7 @@ def _marked(paragraph: Span, marks: Sequence[Citation], exchange: int, kinds: Ma
 
 
 def contents(documents: Sequence[Document]) -> str:
-    """What the answers come from, when there are several documents and none is shown: each a link that chooses it."""
+    """A list of the documents, shown when there are several and none is chosen. Each is a link that chooses it."""
     items = "".join(
         f'<li><a class="choose" id="choose-{document.id}" href="?document={document.id}">{escape(document.title)}</a> '
         f"<small>{escape(document.source)}</small></li>"

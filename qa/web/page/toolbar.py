@@ -1,4 +1,4 @@
-"""What stands around the conversation: the choice of documents, questions to ask, and what can be done besides."""
+"""The controls around the conversation: the choice of documents, suggested questions, and the menu."""
 
 from collections.abc import Iterable, Sequence
 
@@ -24,7 +24,7 @@ def masthead(one_document: bool) -> str:
 
 
 def bar(documents: Sequence[Document], own: Sequence[Document], chosen: str | None) -> str:
-    """Which documents are asked, if there is a choice, and how to add one's own."""
+    """The choice of documents to ask, if there is one, and the buttons to add and remove one's own."""
     parts = []
     if len(documents) > 1 or own:
         everything = "All documents" if len(documents) > 1 else escape(documents[0].title)
@@ -52,7 +52,7 @@ def _options(documents: Iterable[Document], chosen: str | None) -> str:
 
 
 def chips(questions: Sequence[str], label: str) -> str:
-    """Questions that are asked by a click."""
+    """Buttons that ask a question when they are clicked."""
     if not questions:
         return ""
     buttons = "".join(f'<button type="button" class="suggestion">{escape(question)}</button>' for question in questions)

@@ -1,4 +1,4 @@
-"""Texts that visitors bring: each visitor's are theirs alone, in memory, until they leave."""
+"""Texts that visitors add. Each is only for the visitor who added it, and stays in memory until that visitor leaves."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ LARGEST = 300_000
 """Bytes of one text."""
 MOST_TEXTS = 5
 MOST_VISITORS = 32
-"""Whoever asked longest ago is forgotten first."""
+"""The visitor who asked longest ago is dropped first."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Brought:
 
     Attributes:
         bot: answers from them and from nothing else.
-        known: questions that it answers.
-        exchanges: what was asked of it and answered, by number: answers hold the text that they are from, so they are kept
-            beside it and nowhere else.
+        known: suggested questions, which it answers.
+        exchanges: the questions about these texts and their answers, by number. Answers hold the text that they come from,
+            so they are kept with the texts and nowhere else.
     """
 
     bot: Bot
@@ -43,36 +43,37 @@ class Brought:
 
 
 class Uploads:
-    """What visitors brought, by the id of their session."""
+    """The texts of all visitors, by the id of their session."""
 
     def __init__(self, bot: Bot) -> None:
-        """``bot`` lends its encoder and its reader."""
+        """The visitors' bots use the encoder and the reader of ``bot``."""
         self._bot = bot
         self._brought: OrderedDict[str, Brought] = OrderedDict()
         self._lock = Lock()
         self._adding = Lock()
         self._awaited: str | None = None
-        """Whose text is being indexed; nobody's once they have left."""
+        """The visitor whose text is being indexed; None once that visitor has left."""
 
     def __len__(self) -> int:
-        """How many visitors' texts are held."""
+        """The number of visitors whose texts are held."""
         return len(self._brought)
 
     def of(self, visitor: str) -> Brought | None:
-        """What the visitor brought, if anything."""
+        """The visitor's texts, or None."""
         with self._lock:
             if visitor in self._brought:
                 self._brought.move_to_end(visitor)
             return self._brought.get(visitor)
 
     def add(self, visitor: str, name: str, text: str) -> Document:
-        """Index a text for the visitor, beside those that they brought before.
+        """Index a text for the visitor, together with the visitor's earlier ones.
 
         Raises:
-            ValueError: it is too large, blank, no text, brought already, one too many, or the visitor left meanwhile.
+            ValueError: the text is too large, blank, not text, added already or one too many, or the visitor left meanwhile.
         """
         with self._adding:
-            self._awaited = visitor  # Before what they brought earlier is looked up: it goes as well if they leave.
+            # Set before the earlier texts are looked up: those are removed as well if the visitor leaves.
+            self._awaited = visitor
             return self._add(visitor, name, text)
 
     def _add(self, visitor: str, name: str, text: str) -> Document:
@@ -81,9 +82,9 @@ class Uploads:
         before = self.of(visitor)
         earlier = before.documents if before else ()
         if document.id in {other.id for other in earlier}:
-            raise ValueError(f"You have added the text of {name} already.")
+            raise ValueError(f"You have already added the text of {name}.")
         if len(earlier) >= MOST_TEXTS:
-            raise ValueError(f"You have added {len(earlier)} texts, which is the most. Remove yours, then add others.")
+            raise ValueError(f"You have added {len(earlier)} texts, which is the maximum. Remove yours, then add others.")
         index = Index.build(
             [*earlier, document], self._bot.index.encoder, self._bot.index.settings, before.bot.index if before else None
         )
@@ -100,7 +101,7 @@ class Uploads:
         return document
 
     def forget(self, visitor: str) -> None:
-        """Let go of what the visitor brought."""
+        """Remove the visitor's texts."""
         with self._lock:
             self._brought.pop(visitor, None)
             if self._awaited == visitor:

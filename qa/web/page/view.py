@@ -1,4 +1,4 @@
-"""What the page shows, given what was asked and done."""
+"""What the page shows after a question or another action."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -19,23 +19,23 @@ from qa.web.serving.metrics import Metrics
 
 GONE = "Your text is no longer held here. Add it again, or choose another document."
 LONGEST_CONVERSATION = 100
-"""Exchanges that the page keeps; older ones fall off the top."""
+"""Exchanges that the page keeps; older ones are dropped."""
 MOST_REMEMBERED = 1000
-"""Documents whose questions are kept."""
+"""Documents whose suggested questions are kept."""
 OUTPUTS = ("exchanges", "document", "tools", "messages", "pane", "chips", "box", "said")
-"""What an event may change, in this order."""
+"""Parts of the page that an event may change, in this order."""
 
 _log = logging.getLogger(__name__)
 Update = tuple[Any, ...]
 
 
 def update(**changed: Any) -> Update:  # noqa: ANN401
-    """The new values of those of `OUTPUTS` that change."""
+    """One value for each of `OUTPUTS`: the new value if it is given, else no change."""
     return tuple(changed.get(name, gr.skip()) for name in OUTPUTS)
 
 
 class View:
-    """Answers the page's events. Conversations are the client's; only what visitors bring is kept here."""
+    """Handles the page's events. Conversations belong to the client; only the texts that visitors add are kept here."""
 
     def __init__(self, bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> None:
         self.bot = bot
@@ -50,7 +50,7 @@ class View:
     # What is shown.
 
     def pane(self, document: str | None = None, visitor: str = "") -> str:
-        """The article pane when nothing is marked in it: the document that is asked, or a list of them."""
+        """The article pane without marks: the document that is asked about, or a list of all documents."""
         own = {own.id: own for own in self.own(visitor)}
         if document in own:
             return render.article(own[document], private=True)
@@ -60,15 +60,15 @@ class View:
         return render.article(shared or self.bot.index.documents[0])
 
     def tools(self, document: str | None = None, visitor: str = "") -> str:
-        """What stands above the conversation: which documents are asked, and how to add one."""
+        """The toolbar: which documents are asked, and how to add one."""
         return toolbar.bar(list(self.documents.values()), self.own(visitor), document)
 
     def chips(self, known: Sequence[Suggestion] | None = None) -> str:
-        """Questions to begin with."""
+        """Suggested questions for the start of a conversation."""
         return toolbar.chips(to_begin_with(self.known if known is None else known), "Try")
 
     def own(self, visitor: str) -> tuple[Document, ...]:
-        """The texts that the visitor brought."""
+        """The texts that the visitor added."""
         brought = self.uploads.of(visitor)
         return brought.documents if brought else ()
 
@@ -94,13 +94,13 @@ class View:
         nearest = [Citation(0, hit.span, hit.span) for hit in answer.nearest[:1]] if number == 0 else []
         shown = [citation for citation in (*answer.citations, *also, *nearest) if citation.number == number]
         if not shown:
-            # A mark that stayed would look like this answer's.
+            # A mark left from an earlier answer would look as if it belonged to this one.
             return self.pane(exchange.document, visitor)
         document = shown[0].span.document
         return render.article(document, answer.citations, exchange.number, also, nearest, exchange.private, number)
 
     def whole(self, exchanges: Sequence[Exchange], visitor: str) -> list[Exchange]:
-        """The conversation, with what was answered from the visitor's own texts for as long as those are held."""
+        """The conversation, including the answers from the visitor's own texts for as long as those texts are held."""
         brought = self.uploads.of(visitor)
         kept = brought.exchanges if brought else {}
         return [
@@ -111,11 +111,11 @@ class View:
         ]
 
     def _kept(self, exchange: Exchange, visitor: str) -> Exchange:
-        """What of an exchange is the client's to keep: all, unless it quotes a text that only the visitor has."""
+        """The part of an exchange that the client keeps: all of it, unless it quotes a text that only the visitor has."""
         brought = self.uploads.of(visitor)
         if exchange.answer is None or not exchange.private:
             return exchange
-        # The text may have been removed meanwhile, and another added.
+        # Meanwhile the text may have been removed and another one added.
         if brought and exchange.document in {document.id for document in brought.documents}:
             brought.exchanges[exchange.number] = exchange
             for number in [number for number in brought.exchanges if number <= exchange.number - LONGEST_CONVERSATION]:
@@ -127,7 +127,7 @@ class View:
     def ask(
         self, question: str, exchanges: list[Exchange], document: str | None, request: gr.Request, typed: bool = True
     ) -> Iterator[Update]:
-        """Show the question at once, then its answer. What was ``typed`` leaves the box for it."""
+        """Show the question at once, then its answer. If it was ``typed``, empty the question box."""
         if not question.strip():
             yield update()
             return
@@ -151,7 +151,7 @@ class View:
     def ask_either(
         self, question: str, exchanges: list[Exchange], document: str | None, event: gr.EventData, request: gr.Request
     ) -> Iterator[Update]:
-        """Ask what was typed, or what came with the event. One event for both, as only one question is worked on at a time."""
+        """Ask the typed question, or the one in the event. Both share one handler: only one question is worked on at a time."""
         if _data(event):
             yield from self.ask_from_page(event, exchanges, document, request)
         else:
@@ -160,7 +160,7 @@ class View:
     def ask_from_page(
         self, event: gr.EventData, exchanges: list[Exchange], document: str | None, request: gr.Request
     ) -> Iterator[Update]:
-        """Ask a question that was clicked, or that the page's address holds; the address may name a document too."""
+        """Ask a question that was clicked, or that is in the page's address. The address may name a document, too."""
         data = _data(event)
         if "document" in data:
             chosen = self._chosen(data["document"], request.session_hash or "")
@@ -170,14 +170,14 @@ class View:
         yield from self.ask(str(data.get("question", "")), exchanges, document, request, typed=False)
 
     def answered(self, number: int, question: str, exchanges: list[Exchange], document: str | None, visitor: str) -> Exchange:
-        """Ask the bot. What it cannot answer becomes a message in the chat."""
+        """Ask the bot. An error becomes a message in the chat."""
         brought = self.uploads.of(visitor)
         private = document is not None and document not in self.documents
         bot = brought.bot if private and brought else self.bot
         try:
             if private and document not in {own.id for own in self.own(visitor)}:
                 raise ValueError(GONE)
-            # What was said of a text that only the visitor has is not for the bot that all ask.
+            # The bot that everyone asks does not get the turns about a text that only the visitor has.
             answer = bot.ask(question, history([one for one in exchanges if private or not one.private]), document)
         except ValueError as error:
             self.metrics.refused()
@@ -185,7 +185,7 @@ class View:
         except Exception:
             self.metrics.failed()
             _log.exception("a question could not be answered")
-            said = "Something went wrong here. The server's log has the particulars."
+            said = "Something went wrong here. The server's log has the details."
             return Exchange(number, question, problem=said, document=document, private=private)
         self.metrics.answered(answer)
         asked = [question, *(exchange.question for exchange in exchanges)]
@@ -194,7 +194,7 @@ class View:
         return Exchange(number, question, answer, None, document, private, to_go_on_with(known, _place(answer), asked))
 
     def _known_about(self, document: str | None) -> Sequence[Suggestion]:
-        """Questions about the shared documents, or one of them; those of a document are tried when it is first asked about."""
+        """Suggested questions about all shared documents, or about one; these are made when it is first asked about."""
         if document not in self.documents or self.one_document:
             return self.known
         if document not in self._known_of:
@@ -203,10 +203,10 @@ class View:
             self._known_of[document] = suggestions(self.bot, self.documents[document])
         return self._known_of[document]
 
-    # What is done besides.
+    # Other actions.
 
     def show(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
-        """Show the article for a citation that was followed and that is not marked at present."""
+        """Show the article for a citation that was clicked and is not marked at present."""
         data, visitor = _data(event), request.session_hash or ""
         for exchange in self.whole(exchanges, visitor):
             if exchange.number == data.get("exchange"):
@@ -215,7 +215,7 @@ class View:
         return update()
 
     def choose(self, event: gr.EventData, request: gr.Request) -> Update:
-        """Ask one document alone from now on, or all of them."""
+        """From now on, ask only one document, or all of them."""
         visitor = request.session_hash or ""
         document = self._chosen(_data(event).get("document"), visitor)
         return self._turned_to(document, visitor)
@@ -233,11 +233,11 @@ class View:
         return update(**changed, chips=self.chips(known), **({"said": said} if said else {}))
 
     def add(self, event: gr.EventData, request: gr.Request) -> Update:
-        """Take a text that the visitor brings, and turn to it."""
+        """Add a visitor's text, and switch to it."""
         data, visitor = _data(event), request.session_hash or ""
         name, text = data.get("name"), data.get("text")
         if not isinstance(name, str) or not isinstance(text, str) or not visitor:
-            return update(said={"problem": "That was no text. Choose a plain UTF-8 text file."})
+            return update(said={"problem": "That was not text. Choose a plain UTF-8 text file."})
         try:
             document = self.uploads.add(visitor, name, text)
         except ValueError as error:
@@ -245,17 +245,17 @@ class View:
         return self._turned_to(document.id, visitor, {"say": f"{document.source} is ready. Only you can ask it."})
 
     def remove(self, exchanges: list[Exchange], request: gr.Request) -> Update:
-        """Let go of what the visitor brought and of what was answered from it, and turn to the shared documents."""
+        """Remove the visitor's texts and the answers from them, and switch to the shared documents."""
         self.leave(request)
         turned = self._turned_to(None, "", {"say": "Your texts are no longer held here."})
         return (*turned[:3], self.messages(self.whole(exchanges, "")), *turned[4:])
 
     def leave(self, request: gr.Request) -> None:
-        """Let go of what the visitor brought, who is gone."""
+        """Remove the texts of a visitor who has left."""
         self.uploads.forget(request.session_hash or "")
 
     def judge(self, event: gr.EventData, exchanges: list[Exchange], request: gr.Request) -> Update:
-        """Keep what the visitor says of an answer."""
+        """Keep the visitor's judgement of an answer."""
         data = _data(event)
         name = str(data.get("reason", "")).upper()
         asked = [one for one in self.whole(exchanges, request.session_hash or "") if one.number == data.get("exchange")]
@@ -291,10 +291,10 @@ class View:
 
 
 def _data(event: gr.EventData) -> dict[str, Any]:
-    """What the page sent with an event: anything at all, since anyone can send it."""
+    """The data of an event. It can be anything, because anyone can send an event."""
     return event._data if isinstance(event._data, dict) else {}
 
 
 def _place(answer: Answer) -> Span | None:
-    """Where an answer stands, or what came nearest to one."""
+    """The span of an answer; without an answer, the nearest passage."""
     return answer.span or (answer.nearest[0].span if answer.nearest else None)

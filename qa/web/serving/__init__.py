@@ -1,1 +1,1 @@
-"""Starting, taking turns, limits, errors and counts of the one application."""
+"""Serving the application: start, queue, limits, errors and metrics."""

@@ -1,4 +1,4 @@
-"""What stands before the application: limits on bodies and rates, headers, and those Gradio routes that are used, no others."""
+"""Protects the application: limits on hosts, bodies and rates, security headers, and an allow-list of Gradio's routes."""
 
 import re
 import time
@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.web.serving.problems import problem
 
 LARGEST_BODY = 1024 * 1024
-"""Bytes: room for a long history, and for a question so long that the bot should be the one to refuse it."""
+"""Bytes. This leaves room for a long history, and for a question that is too long, so that the bot itself refuses it."""
 
-# An allow-list, so that a route which a later Gradio adds is shut until someone opens it. Left out, among others: upload,
+# An allow-list, so that a route that a later Gradio adds is closed until someone opens it. Among the routes left out: upload,
 # file= and proxy= (which fetch other people's addresses), run and call (which skip the queue), monitoring, recordings.
 _USED = re.compile(
     r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(?:static|assets|svelte)/.+"
@@ -27,10 +27,10 @@ _USED = re.compile(
 )
 
 ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
-"""The paths by which questions come."""
+"""The paths that receive questions."""
 _PORT = re.compile(r":\d*$")
 REQUEST_ID: dict[str, Any] = {"validator": re.compile(r"[\w.-]{1,64}", re.ASCII).fullmatch, "update_request_header": False}
-"""What an id that comes with a request must be; one that is not is replaced."""
+"""The allowed form of a request id that a client sends. An id of another form is replaced."""
 
 CROSS_ORIGIN: dict[str, Any] = {
     "allow_methods": ["GET", "POST"],
@@ -38,7 +38,7 @@ CROSS_ORIGIN: dict[str, Any] = {
     "expose_headers": ["retry-after", "x-request-id"],
     "max_age": 3600,
 }
-"""What pages of allowed sites may send and read."""
+"""What scripts on allowed sites may send and read."""
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -46,7 +46,7 @@ _HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-# Gradio needs inline scripts, and its HTML component makes functions of strings. No other host is ever reached.
+# Gradio needs inline scripts, and its HTML component makes functions from strings. The page can reach no other host.
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
@@ -57,7 +57,7 @@ _PAGE_POLICY = (
 class KnownHosts:
     """Answer 421 to requests for a host that is not one of ``hosts``.
 
-    A name that leads to this machine for a moment (DNS rebinding) would else let a page of that name read what is served here.
+    Otherwise a host name that briefly points to this machine (DNS rebinding) would let its pages read what is served here.
     """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
@@ -65,7 +65,7 @@ class KnownHosts:
         self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, if it is for this server; browsers always say for which it is."""
+        """Pass the request on if it is for this server. Browsers always send the host."""
         host = _PORT.sub("", Headers(scope=scope).get("host", "")).lower() if scope["type"] == "http" else ""
         if host and host not in self.hosts:
             detail = f"This server is not known as {host!r}. If it should be, start it with --allow-host {host}"
@@ -81,7 +81,7 @@ class UsedRoutes(Mount):
         super().__init__("/", app=app)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As `Mount.matches`, for the paths that the page uses."""
+        """Like `Mount.matches`, but only for the paths that the page uses."""
         path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
         if scope["type"] != "http" or ".." in path or not _USED.fullmatch(path):
             return Match.NONE, {}
@@ -96,11 +96,11 @@ class BodyLimit:
         self.largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting its body."""
+        """Pass the request on, and count the bytes of its body."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        detail = f"The body is longer than the {self.largest:,} bytes that are read. Shorten the question or its history."
+        detail = f"The body is longer than the limit of {self.largest:,} bytes. Shorten the question or its history."
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > self.largest:
             await problem(413, detail, {"connection": "close"})(scope, receive, send)
@@ -119,7 +119,7 @@ class BodyLimit:
 
 
 class RateLimit:
-    """Answer 429 to questions of an address that has asked ``most`` within the last minute; 0 is no limit."""
+    """Answer 429 to questions from an address that has asked ``most`` within the last minute; 0 means no limit."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app = app
@@ -140,13 +140,13 @@ class RateLimit:
 
 
 class Head:
-    """Answer HEAD as GET is answered, without the body."""
+    """Answer HEAD like GET, but without the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and keep the body back."""
+        """Pass the request on as GET, and drop the body of the response."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
@@ -160,7 +160,7 @@ class Head:
 class SecurityHeaders:
     """Add the headers that keep a browser from doing more than the page needs.
 
-    The sites that may ask, ``allowed_origins``, may also show the page in a frame of theirs.
+    The sites that may ask, ``allowed_origins``, may also show the page in a frame.
     """
 
     def __init__(self, app: ASGIApp, allowed_origins: Sequence[str] = ()) -> None:
@@ -168,7 +168,7 @@ class SecurityHeaders:
         self.framing = " ".join(["frame-ancestors 'self'", *allowed_origins])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add to the response."""
+        """Pass the request on, and add the headers to the response."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

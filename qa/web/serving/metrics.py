@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus. Never what was asked, nor by whom."""
+"""Metrics for Prometheus. They never contain a question, nor who asked it."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
@@ -23,7 +23,7 @@ class Metrics:
         Gauge("qa_passages", "Passages in the index.", registry=self._registry).set(len(index.passages))
 
     def answered(self, answer: Answer) -> None:
-        """Count a question that was read for."""
+        """Count a question that was answered or abstained from, and its times."""
         self._questions.labels("answered" if answer.found else "abstained").inc()
         for stage in STAGES:
             if stage in answer.timings_ms:
@@ -34,7 +34,7 @@ class Metrics:
         self._questions.labels("refused").inc()
 
     def failed(self) -> None:
-        """Count a question on which something broke."""
+        """Count a question that failed with an error."""
         self._questions.labels("failed").inc()
 
     def shed(self) -> None:

@@ -1,4 +1,4 @@
-"""Errors over HTTP: every one is a problem document, as RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457) has it."""
+"""Errors over HTTP: each is a problem document, as defined by RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457)."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
-BROKEN = "Something went wrong here. The server's log has the particulars."
+BROKEN = "Something went wrong here. The server's log has the details."
 
 Errors = list[dict[str, str]]
 
 
 class Invalid(HTTPException):
-    """What was sent has the right shape, and cannot be asked all the same."""
+    """The request has the right form, but its content cannot be used."""
 
     def __init__(self, pointer: str, detail: str) -> None:
         super().__init__(422, detail)
@@ -52,13 +52,13 @@ def describe_all_errors(app: FastAPI) -> None:
 
 
 class Problems:
-    """Make a problem document of every error that is not one yet: those of Gradio, of served files and of the middleware."""
+    """Turn every other error into a problem document: those of Gradio, of served files and of the middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and hold an error back until all of it is there."""
+        """Pass the request on, and hold an error back until its whole body is there."""
         held: Message | None = None
         body = b""
 
@@ -84,7 +84,7 @@ def _is_other_error(start: Message) -> bool:
 
 
 def _said(body: bytes) -> str:
-    """What an error says for itself: its text, or the "detail" of its JSON."""
+    """The message of an error: its text, or the "detail" of its JSON."""
     text = body.decode(errors="replace").strip()
     try:
         content = json.loads(text)
@@ -104,7 +104,7 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _completed(status: int, headers: Headers) -> dict[str, str]:
-    """``headers``, Allow with the methods that come with others: HEAD with GET, and OPTIONS always."""
+    """``headers``. For status 405, Allow also names the methods that are implied: HEAD with GET, and OPTIONS always."""
     if status != 405:
         return dict(headers)
     named = {method.strip() for method in headers.get("allow", "GET").split(",")}
@@ -112,13 +112,13 @@ def _completed(status: int, headers: Headers) -> dict[str, str]:
 
 
 def _detail(status: int, said: str, request: Request, headers: Mapping[str, str]) -> str:
-    """``said``, if that is more than the name of ``status``; else words that help."""
+    """``said``, if it is more than the name of ``status``; else a more helpful message."""
     if said and said != HTTPStatus(status).phrase:
         return said
     details = {
-        404: f"There is nothing at {request.url.path}. What there is: /openapi.json",
+        404: f"There is nothing at {request.url.path}. For the API, see /openapi.json",
         405: f"{request.url.path} does not take {request.method}. It takes {headers.get('allow')}.",
-        422: "What was sent is not of the form that is taken here. For programs there is the API of /openapi.json",
+        422: "The request does not have the expected form. For programs, /openapi.json describes the API.",
     }
     return details.get(status, HTTPStatus(status).description or said)
 
@@ -130,9 +130,7 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
         return problem(400, 'The body is not JSON. Expected an object such as {"question": "Who?"}.')
     sent_as = request.headers.get("content-type", "")
     if "json" not in sent_as and any(each["loc"] == ("body",) for each in found):
-        return problem(
-            422, f"The body was sent as {sent_as or 'nothing in particular'}. Send it as application/json (Content-Type)."
-        )
+        return problem(422, f"The body was sent as {sent_as or 'an unknown type'}. Send it as application/json (Content-Type).")
     errors = [
         {
             "pointer": "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in each["loc"][1:]),
@@ -146,5 +144,5 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    # What went wrong is for the log, not for whoever asked.
+    # The cause belongs in the log, not in the response.
     return problem(500, BROKEN)

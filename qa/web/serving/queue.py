@@ -1,4 +1,4 @@
-"""Questions wait their turn, so that many at once are answered one after the other and not all too late."""
+"""A queue for questions. When many come at once, they are answered in turn, instead of all of them too late."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from index.runtime import processors
 from qa.web.serving.problems import problem
 
 RUNNING = processors() + 1
-"""Questions that are worked on at once: what is read is spread over all processors anyway, but for the work in between."""
+"""Questions that are worked on at once. Reading is spread over all processors anyway; only the work in between is not."""
 WAITING = 64
-"""Questions that wait, at most."""
+"""Questions that may wait, at most."""
 LONGEST_WAIT = 10.0
-"""Seconds; people have gone by then."""
+"""Seconds. People do not wait any longer."""
 RETRY_AFTER = 2
 """Seconds."""
 PATH = "/api/v1/ask"
@@ -25,9 +25,9 @@ PATH = "/api/v1/ask"
 class Queue:
     """Let ``running`` questions through at once, in the order in which they came.
 
-    Answer 503 to a question that finds ``waiting`` others before it, and to one whose turn has not come after
-    ``longest_wait`` seconds. No work is done for those, nor for one whose client has gone meanwhile. A question counts
-    from when it has arrived as a whole, so that a slow client takes nobody's turn.
+    Answer 503 to a question if ``waiting`` others are waiting already, and to one whose turn has not come after
+    ``longest_wait`` seconds. No work is done for those, nor for a question whose client has disconnected. A question joins
+    the queue only when its whole body has arrived, so a slow client takes nobody's turn.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Queue:
             body = await Request(scope, receive).body()
         except ClientDisconnect:
             return
-        except HTTPException as error:  # It is too long. What makes this a response stands behind the queue.
+        except HTTPException as error:  # The body is too long. The handler of this error is behind the queue.
             await problem(error.status_code, error.detail, error.headers)(scope, receive, send)
             return
         gone = asyncio.ensure_future(receive())
@@ -74,7 +74,7 @@ class Queue:
             gone.cancel()
 
     async def _turn(self, gone: asyncio.Future[Message]) -> bool:
-        """Wait for a turn. False if it does not come, or nobody waits for the answer any more."""
+        """Wait for a turn. False if it does not come in time, or if the client has gone."""
         turn = asyncio.ensure_future(self._turns.acquire())
         waited_for: set[asyncio.Future[Any]] = {turn, gone}
         await asyncio.wait(waited_for, timeout=self.longest_wait, return_when=asyncio.FIRST_COMPLETED)
@@ -88,7 +88,7 @@ class Queue:
 
 
 def _again(body: bytes, gone: asyncio.Future[Message]) -> Receive:
-    """What the application receives: the body, then word that the client has gone."""
+    """What the application receives: first the body, then the message that the client has gone."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:

@@ -1,6 +1,6 @@
-"""What is served while the bot is loaded: that the process is alive, and that there is some waiting to do.
+"""Responses while the bot is being loaded: the process is alive, but not ready yet.
 
-Nothing here imports what takes time, so that the port is open within half a second.
+This module imports nothing slow, so that the port is open within half a second.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ _PAGE = Path(__file__).with_name("loading.html")
 
 
 class Starting:
-    """Stands before the application: in its place until it can answer, and for the page until that is there as well.
+    """Answers in place of the application until that can answer, and in place of the page until that is there as well.
 
-    The first questions need not wait for the page, whose library takes longer to import than the models to load.
+    The first questions need not wait for the page: its library takes longer to import than the models take to load.
 
     Args:
         load: makes the application, without the page.
         finish: adds the page to it.
-        done: called once everything is there, or with what went wrong.
-        allowed_origins: other sites whose pages may read that it is too early.
+        done: called with None once everything is there, or with the error.
+        allowed_origins: other sites whose pages may read the response that it is too early.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Starting:
         self._app: FastAPI | None = None
         self._complete = False
         self.loading = False
-        """Whether a thread is still at it."""
+        """Whether a thread is still loading."""
         waiting = CORSMiddleware(self._wait, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
         self._waiting = SecurityHeaders(CorrelationIdMiddleware(waiting, **REQUEST_ID), allowed_origins)
 
@@ -95,7 +95,7 @@ class Starting:
             app = self._app = await _aside(self._load)
             await _aside(partial(self._finish, app))
             self.loading = False
-            # Of the server's start the application has heard nothing: it was not there yet.
+            # The application did not hear of the server's start, because it was not there yet.
             async with app.router.lifespan_context(app):
                 self._complete = True
                 self._done(None)
@@ -106,7 +106,7 @@ class Starting:
 
 
 def _aside(function: Callable[[], _Result]) -> asyncio.Future[_Result]:
-    """Run ``function`` in a thread that does not keep the process from ending, as the event loop's own threads would."""
+    """Run ``function`` in a daemon thread: the event loop's own threads would keep the process from ending."""
     future: Future[_Result] = Future()
 
     def run() -> None:

@@ -1,1 +1,1 @@
-"""The chat for other sites, and the page that shows how to put it there."""
+"""The chat widget for other sites, and the page /embed that shows how to use it."""

@@ -1,4 +1,4 @@
-"""The page ``/embed``: the widget at work, and what to copy to have it elsewhere."""
+"""The page ``/embed``: it shows the widget, and the code to copy to other sites."""
 
 import gzip
 
@@ -11,8 +11,8 @@ from qa.web.widget import script
 from qa.web.widget.snippets import example_question, snippets
 
 LONGEST_EXCERPT = 6000
-"""Characters of the document that the widget is shown beside."""
-# Nothing inline, nothing from elsewhere: what the page shows must work under such a policy, so it has one.
+"""Characters of the document that is shown beside the widget."""
+# Nothing inline, nothing from other hosts. The widget must work under such a policy, so this page has one.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'"

@@ -10,9 +10,9 @@ _NAMES = ("style.css", "strings.js", "anchor.js", "element.js")
 
 @cache
 def source() -> str:
-    """What ``/widget.js`` is: the parts one after the other, in a function of their own so that they name nothing outside."""
+    """The content of ``/widget.js``: the parts one after the other, in one function so that they define no global names."""
     style, strings, anchor, element = ((PARTS / name).read_text("utf-8") for name in _NAMES)
-    # A page that runs the script again has the class already, but no element if it replaced its body in between.
+    # If a page runs the script again, the class is there already. The element is not, if the page has replaced its body.
     return "\n".join(
         [
             '(() => {\n"use strict";\nconst known = customElements.get("qa-chat");',

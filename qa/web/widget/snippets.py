@@ -1,4 +1,4 @@
-"""What a site owner or a program copies to ask this server; each with the server's address filled in."""
+"""Code that site owners and programs copy to ask this server, with the server's address filled in."""
 
 import json
 import tomllib
@@ -13,7 +13,7 @@ from qa.web.question_generation import candidates
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of code, what it is for, and what must be known about it."""
+    """A piece of code, what it is for, and what to know about it."""
 
     name: str
     title: str
@@ -22,14 +22,14 @@ class Snippet:
 
 
 def example_question(documents: tuple[Document, ...]) -> str:
-    """A question to show in the snippets: the first that can be made of the documents."""
+    """A question to show in the snippets: the first that can be made from the documents."""
     made = chain.from_iterable(candidates(document) for document in documents[:5])
     return next((candidate.question for candidate in made), "What does the text say?")
 
 
 def snippets(server: str, question: str) -> list[Snippet]:
     """The ways to ask ``server``, an address without a slash at its end, with ``question`` as the example."""
-    # Single quotes hold everything for a shell but themselves.
+    # In a shell, single quotes can hold everything except a single quote.
     body = json.dumps({"question": question}, ensure_ascii=False).replace("'", "'\\''")
     values = {"server": server, "question": json.dumps(question, ensure_ascii=False), "body": body}
     made = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["snippet"]

@@ -64,7 +64,7 @@ def test_a_visitor_may_bring_a_text_once_and_a_few_of_them(uploads: Uploads) -> 
         uploads.add("ann", f"{number}.txt", f"Text {number} is here.")
     with pytest.raises(ValueError, match="already"):
         uploads.add("ann", "again.txt", "Text 1 is here.")
-    with pytest.raises(ValueError, match="the most"):
+    with pytest.raises(ValueError, match="the maximum"):
         uploads.add("ann", "more.txt", "One more.")
 
 

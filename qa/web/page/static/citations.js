@@ -1,6 +1,6 @@
 // From a citation to the marked words and back. An answer's link is #cite-E-N and its mark is #mark-E-N: citation N of
-// exchange E, 0 being the nearest passage. The article of an earlier exchange comes from the server after the click, so
-// the mark that is wanted may have to be waited for.
+// exchange E; 0 is the nearest passage. The article of an earlier exchange comes from the server after the click, so the
+// page may have to wait for the wanted mark.
 
 import { act } from "./server.js";
 
@@ -30,7 +30,7 @@ function bringIntoView(mark, asked) {
   }
   if (asked) {
     mark.focus({ preventScroll: true });
-    // On a narrow screen the article is below the chat: going there is for whoever asks for it.
+    // On a narrow screen the article is below the chat: go there only if the visitor asked for it.
     if (!scrolls) mark.scrollIntoView({ block: "center", behavior });
     offerWayBack(mark, !scrolls);
   }
@@ -39,7 +39,7 @@ function bringIntoView(mark, asked) {
   mark.classList.add("arrived");
 }
 
-// Where the article is below the chat, a button leads back; Escape does so everywhere.
+// Where the article is below the chat, a button leads back. Escape leads back everywhere.
 function offerWayBack(mark, needed) {
   let back = document.getElementById("back");
   if (!back) {

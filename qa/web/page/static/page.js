@@ -1,5 +1,5 @@
-// The page's own behaviour. Gradio renders the components; what is clicked in their HTML is dealt with here, and what
-// the server has to do about it goes to server.js.
+// The page's own behaviour. Gradio renders the components. Clicks in their HTML are handled here, and what the server has
+// to do goes through server.js.
 
 import { follow, look as lookAtMarks } from "./citations.js";
 import { hidePreview } from "./preview.js";
@@ -18,7 +18,7 @@ async function copy(text, said) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Without HTTPS a page other than one's own machine's has no clipboard.
+    // Without HTTPS, only pages from one's own machine may use the clipboard.
     const area = document.body.appendChild(document.createElement("textarea"));
     area.value = text;
     area.select();
@@ -62,7 +62,7 @@ document.addEventListener("click", (event) => {
   const { target } = event;
   if (!(target instanceof Element)) return;
   if (!target.closest(".menu")) closeMenu();
-  // A link that is to be opened elsewhere is only a link.
+  // A link that is opened in another tab or window acts as an ordinary link.
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
   for (const [selector, react] of Object.entries(clicks)) {
     const element = target.closest(selector);
@@ -84,7 +84,7 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// What opens at the lower edge is brought into view.
+// Details that open at the lower edge are scrolled into view.
 document.addEventListener("toggle", ({ target }) => target.closest("#messages") && target.scrollIntoView({ block: "nearest" }), true);
 
 function closeMenu() {
@@ -112,7 +112,7 @@ document.addEventListener("qa:said", ({ detail }) => {
   }
 });
 
-// What the address asks for.
+// Asks what is in the address of the page.
 whenReady(() => {
   const asked = new URLSearchParams(location.search);
   const chosen = asked.get("document") ?? "";
@@ -120,7 +120,7 @@ whenReady(() => {
   else if (chosen) act("option_select", { document: chosen });
 });
 
-// What the sanitiser of the chat takes away and a screen reader needs.
+// Completes what Gradio rendered: labels for screen readers, and the state of the box that switches the / key.
 function describe() {
   // Gradio labels each message with its HTML source, which would be read out instead of the message.
   for (const message of document.querySelectorAll("#messages [data-testid][aria-label]")) {
@@ -133,7 +133,7 @@ function describe() {
   }
 }
 
-// In a frame, it would take the focus, and the place that is shown, from the page around it.
+// Not in a frame: there it would take the focus from the page around it, and scroll that page.
 let beginning = window.top === window;
 
 function focusBox() {
@@ -145,7 +145,7 @@ function focusBox() {
 
 let seen = 0;
 
-// A new question goes to the top of what is seen of the conversation, so that its answer is read from its beginning.
+// Scrolls a new question to the top of the visible conversation, so that its answer is read from the beginning.
 function scrollToLatest() {
   const outcomes = document.querySelectorAll("#messages .message-row");
   if (outcomes.length === seen) return;

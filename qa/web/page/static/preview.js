@@ -1,5 +1,5 @@
 // The quotation behind a citation's number, shown while the number is pointed at or has the focus. It stays while the
-// pointer is over it, and Escape puts it away (WCAG 1.4.13).
+// pointer is over it, and Escape hides it (WCAG 1.4.13).
 
 const MARGIN = 8; // pixels between the preview and the screen's edge
 
@@ -14,7 +14,7 @@ function show(link) {
   if (!panel) {
     panel = document.body.appendChild(document.createElement("div"));
     panel.id = "preview";
-    // The link is described by the text in the message, which a screen reader has read already.
+    // The text in the message already describes the link to a screen reader.
     panel.setAttribute("aria-hidden", "true");
     panel.addEventListener("pointerenter", () => clearTimeout(hiding));
     panel.addEventListener("pointerleave", hideSoon);
@@ -51,14 +51,14 @@ function citation(target) {
 }
 
 document.addEventListener("pointerover", ({ target, pointerType }) => {
-  // A finger does not point: it follows the link.
+  // A touch does not show the preview: it follows the link.
   if (citation(target) && pointerType !== "touch") show(citation(target));
 });
 document.addEventListener("pointerout", ({ target }) => citation(target) && hideSoon());
 document.addEventListener("focusin", ({ target }) => citation(target)?.matches(":focus-visible") && show(citation(target)));
 document.addEventListener("focusout", ({ target }) => citation(target) && hidePreview());
 document.addEventListener("keydown", ({ key, target }) => {
-  // The next answer moves the conversation: the preview would move with its link, to where the pointer holds it open.
+  // The next answer scrolls the conversation: the preview would move with its link, under the pointer, which keeps it open.
   if (key === "Escape" || (key === "Enter" && target.closest?.("#question"))) hidePreview();
 });
 document.addEventListener("scroll", () => of && place(), true);

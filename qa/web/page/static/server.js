@@ -1,7 +1,7 @@
-// The way to the server and back: an action with its data goes to the Gradio component that listens for it, and what the
-// server says of it comes back as an event.
+// Communication with the server: an action with its data goes to the Gradio component that listens for it, and the server's
+// reply comes back as an event.
 
-// The component may have been there before this file was.
+// The component may have been ready before this file was loaded.
 let ready = document.documentElement.dataset.actions === "ready";
 const waiting = [];
 
@@ -10,7 +10,7 @@ document.addEventListener("qa:ready", () => {
   for (const react of waiting.splice(0)) react();
 });
 
-// Calls `react` once the page can be acted on.
+// Calls `react` once the component listens for actions.
 export function whenReady(react) {
   if (ready) react();
   else waiting.push(react);
@@ -24,7 +24,7 @@ export function act(action, data) {
 let hiding;
 let problems = []; // those that are being shown
 
-// Says something in passing, on the screen and to a screen reader. What went wrong is not taken away by what goes well.
+// Shows a short notice, also to screen readers. A notice of success does not replace the notice of a problem.
 export function say(text, problem = false) {
   problems = problem ? [...problems.filter((one) => one !== text), text] : problems;
   let place = document.getElementById("say");
@@ -36,7 +36,7 @@ export function say(text, problem = false) {
   place.className = problems.length ? "shown problem" : "shown";
   place.textContent = (problem ? problems : [...problems, text]).join("\n");
   clearTimeout(hiding);
-  // What went wrong stays for as long as it takes to read it.
+  // A problem stays long enough to be read.
   hiding = setTimeout(() => ((place.className = ""), (problems = [])), problems.length ? 12_000 : 4_000);
 }
 

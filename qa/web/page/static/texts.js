@@ -1,5 +1,5 @@
-// A visitor's own texts, chosen or dropped anywhere on the page. A file is read here and sent as text: no file is ever
-// stored by the server.
+// A visitor's own texts, chosen or dropped anywhere on the page. A file is read here and sent as text: the server never
+// stores a file.
 
 import { act, say } from "./server.js";
 

@@ -1,8 +1,8 @@
 /* Finds the words of a citation in the page around the widget, and marks them there without touching the page's elements. */
 
 const CONTEXT = 64; // Code points before and after a quote that say which of several places is meant.
-const NEIGHBOURS = 5; // Words of them that are compared.
-const TOLERANCE = 0.3; // The share of a quote's words that the page may have otherwise.
+const NEIGHBOURS = 5; // Words of this context that are compared.
+const TOLERANCE = 0.3; // The share of a quote's words that may differ in the page.
 const SKIPPED = "script, style, noscript, template, textarea, select, svg, qa-chat, [hidden], [aria-hidden='true']";
 // A word, and the marks that may join its parts: 5:50pm, 5,000, a soft hyphen.
 const WORD = /[\p{L}\p{N}\p{M}]+(?:[.,:\u00ad][\p{L}\p{N}\p{M}]+)*/gu;
@@ -26,7 +26,7 @@ function selectors({ quote, start, end, passage }) {
   ];
 }
 
-/** The words of a text and where they stand; neither case nor the marks that join them count. */
+/** The words of a text and their places, without case and without the marks that join them. */
 function wordsOf(text) {
   return Array.from(text.matchAll(WORD), (match) => ({
     word: match[0].replace(/[.,:\u00ad]/g, "").normalize("NFKC").toLowerCase(),
@@ -35,7 +35,7 @@ function wordsOf(text) {
   }));
 }
 
-/** How unlike two words are, 0 to 1. A number is like no other: 5,000 is not almost 6,000. */
+/** How different two words are, 0 to 1; Infinity for different numbers: 5,000 is not almost 6,000. */
 function unlike(one, other) {
   if (one === other) return 0;
   if (NUMBER.test(one + other)) return Infinity;
@@ -45,13 +45,13 @@ function unlike(one, other) {
 }
 
 /**
- * The runs of a page's words that are the quote's but for few: { first, last, cost }, the cost being what must be
- * replaced, added or left out. This is Sellers' search for a pattern with errors, with words for letters.
+ * The runs of a page's words that nearly match the quote: { first, last, cost }. The cost counts the words to replace, add
+ * or leave out. This is Sellers' search for a pattern with errors, on words instead of letters.
  */
 function runs(page, quote) {
   const most = TOLERANCE * quote.length;
   const found = [];
-  // For each number of the quote's words that have been matched: what that cost, and with which word of the page it began.
+  // Entry i: the cost of matching the quote's first i + 1 words, and the word of the page where that match begins.
   let row = [];
   quote.forEach((word, i) => row.push({ cost: (row[i - 1]?.cost ?? 0) + left(word), first: 0 }));
   page.forEach((here, at) => {
@@ -76,7 +76,7 @@ function runs(page, quote) {
   }
 }
 
-/** Which share of the words around the quote stand around a run, too; 1 if there are none. */
+/** The share of the words around the quote that also stand around a run; 1 if there are none. */
 function surroundings(page, { first, last }, before, after) {
   const left = page.slice(Math.max(0, first - NEIGHBOURS - 2), first);
   const right = page.slice(last + 1, last + NEIGHBOURS + 3);
@@ -87,7 +87,7 @@ function surroundings(page, { first, last }, before, after) {
 
 const straight = (text) => text.replace(/[‘’]/g, "'").replace(/[“”«»]/g, '"').replace(/\s/g, " ");
 
-/** Where a quote stands in a text, [start, end], or null: of the runs that are like it, the one whose surroundings fit best. */
+/** The place of a quote in a text, [start, end], or null: of the runs that match, the one whose surroundings fit best. */
 function locate(text, { exact, prefix, suffix }, { start }) {
   const page = wordsOf(text);
   const words = page.map(({ word }) => word);
@@ -98,14 +98,14 @@ function locate(text, { exact, prefix, suffix }, { start }) {
   if (quote.length) {
     for (const run of runs(words, quote.map(({ word }) => word))) {
       const around = surroundings(words, run, before, after);
-      // A few words may stand anywhere; that these are the ones, their surroundings must say.
+      // A few words may stand in many places; their surroundings must confirm that this is the one.
       if (quote.length < 4 && around < 0.4) continue;
       const candidate = { run, fit: around - run.cost / quote.length, away: Math.abs(page[run.first].start - start) };
       if (!best || candidate.fit > best.fit || (candidate.fit === best.fit && candidate.away < best.away)) best = candidate;
     }
   }
   if (!best) return null;
-  // What the quote has outside of its words, such as "$" or ")", belongs to it here, too.
+  // What the quote has outside of its words, such as "$" or ")", is marked here, too.
   const [lead, tail] = [exact.slice(0, quote[0].start), exact.slice(quote.at(-1).end)];
   let [from, to] = [page[best.run.first].start, page[best.run.last].end];
   if (straight(text.slice(Math.max(0, from - lead.length), from)) === straight(lead)) from -= lead.length;
@@ -113,7 +113,7 @@ function locate(text, { exact, prefix, suffix }, { start }) {
   return [from, to];
 }
 
-/** The text of an element as it is read, blocks apart, and which node begins where. */
+/** The visible text of an element, with a line break between blocks, and where each node begins. */
 function textOf(root) {
   const nodes = [];
   const blocks = new Map();
@@ -169,10 +169,10 @@ function mark(range) {
   return true;
 }
 
-/** Scroll to a range: to the middle of whatever scrolls; in the window, to what `panel` leaves free of it. */
+/** Scroll a range to the middle of every box that scrolls; in the window, of the part that `panel` leaves free. */
 function reveal(range, panel) {
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
-  // In quirks mode there is none if the body scrolls, which then is one of the boxes below.
+  // In quirks mode this is null if the body scrolls, and the body is one of the boxes below.
   const window = document.scrollingElement ?? document.documentElement;
   for (let box = range.startContainer.parentElement; box; box = box.parentElement) {
     if (box.localName === "details") box.open = true;

@@ -4,7 +4,7 @@ const own = document.currentScript;
 const SERVER = own ? new URL(own.src).origin : location.origin;
 const LONGEST = 2000; // Characters of a question, as on the server.
 const KEPT = 50; // Exchanges kept in sessionStorage.
-const TURNS = 5; // Of them, those that go with a question.
+const TURNS = 5; // Exchanges that are sent with a question.
 const PATIENCE = 60_000; // Milliseconds until a question is given up.
 
 const sheet = new CSSStyleSheet();
@@ -21,7 +21,7 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** The passage in three pieces, before the quote, the quote and after it; of the sentence only, if a language is given. */
+/** The passage, or with a language only the sentence, in three pieces: before the quote, the quote, and after it. */
 function around({ quote, start, passage }, language) {
   const at = piece(passage.text, 0, start - passage.start).length;
   let from = 0;
@@ -38,10 +38,10 @@ function around({ quote, start, passage }, language) {
   return [passage.text.slice(from, at).trimStart(), quote, passage.text.slice(at + quote.length, to).trimEnd()];
 }
 
-/** The element that holds what is marked in the page. */
+/** The widget whose citation is marked in the page. */
 let marker = null;
 
-/** The elements that are in the page, also in the shadows of others, which no selector finds; and the one that `mount` added. */
+/** The widgets in the page, also those in shadow roots, which no selector finds; and the one that `mount` added. */
 const connected = new Set();
 let added = null;
 
@@ -85,7 +85,7 @@ class QaChat extends HTMLElement {
     if (!this.#parts || before === after) return;
     // Another document or server is another conversation.
     if (name === "document" || name === "server") this.#restart();
-    // An answer that is under way has its place in what is drawn.
+    // A pending answer needs what is drawn now; draw again when it is there.
     else if (this.#asking) this.#stale = true;
     else this.#draw();
   }
@@ -145,7 +145,7 @@ class QaChat extends HTMLElement {
     this.#emit("question", { question });
     try {
       const answer = await this.#fetched(question, history, asking.signal);
-      asking.signal.throwIfAborted(); // A fetch that the page has put in place of the browser's may not heed the signal.
+      asking.signal.throwIfAborted(); // If the page has replaced fetch, its own may ignore the signal.
       this.#exchanges.push({ question, answer });
       this.#store();
       waiting.replaceWith(this.#answered(answer));
@@ -191,7 +191,7 @@ class QaChat extends HTMLElement {
     throw new Error(content.detail ?? this.#say("failed"));
   }
 
-  /** Whether the panel takes all of the screen, as in the style sheet: then nothing behind it is to have the focus. */
+  /** Whether the panel covers the screen, as in style.css: then nothing behind it may have the focus. */
   get #covers() {
     return !this.#inline && matchMedia("(max-width: 480px)").matches;
   }
@@ -299,7 +299,7 @@ class QaChat extends HTMLElement {
       event.preventDefault();
       inside.at(event.shiftKey ? -1 : 0).focus();
     });
-    // The page's own shortcuts are not for what is typed here.
+    // Keys that are typed here must not trigger the page's own shortcuts.
     for (const type of ["keydown", "keypress", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
     this.#parts = { log, box, send, panel, launcher, announced };
     this.#root.replaceChildren(...(this.#inline ? [panel] : [launcher, panel]));
@@ -375,7 +375,7 @@ class QaChat extends HTMLElement {
     return button;
   }
 
-  /** Show a citation where it stands in the page around; failing that, in the panel. */
+  /** Show a citation where it stands in the page around the widget; if it is not there, in the panel. */
   #cited(citation, button) {
     const wanted = selectors(citation);
     const range = rangeIn(this.#articles(), wanted);
@@ -395,7 +395,7 @@ class QaChat extends HTMLElement {
     answer.lastChild.scrollIntoView({ block: "nearest" });
   }
 
-  /** Where the page may have the text: what `article` selects; else its main part, then all of it. */
+  /** Where to look for the text: in what `article` selects; else in the main part of the page, then in all of it. */
   #articles() {
     try {
       const selected = this.hasAttribute("article") ? document.querySelectorAll(this.getAttribute("article")) : [];
@@ -406,7 +406,7 @@ class QaChat extends HTMLElement {
     return [document.querySelector("article, main"), document.body].filter(Boolean);
   }
 
-  /** Mark a range of the page, or null for none; whether it is marked now. */
+  /** Mark a range of the page, or with null nothing. Returns whether the range is marked now. */
   #mark(range) {
     if (!range && marker !== this) return false;
     marker = range ? this : null;

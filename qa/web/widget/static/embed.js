@@ -10,7 +10,7 @@ for (const button of document.querySelectorAll(".copy")) {
       button.textContent = copied.textContent = "Copied";
       setTimeout(() => (button.textContent = "Copy"), 2000);
     } catch {
-      // Only pages over https, or of this machine, may write to the clipboard. Elsewhere the reader's own keys can.
+      // Only pages over https, or from this machine, may write to the clipboard. Elsewhere the reader copies with the keyboard.
       getSelection().selectAllChildren(code);
       copied.textContent = "Selected. Copy it with the keyboard.";
     }
