@@ -7,6 +7,7 @@ from itertools import chain, islice, zip_longest
 from index.document import Document, Span
 from qa.answer import Answer
 from qa.bot import Bot
+from qa.web.page.render import escape
 from qa.web.question_generation import Candidate, candidates
 
 MOST = 5
@@ -88,3 +89,11 @@ def _drawn(documents: Sequence[Document]) -> list[Candidate]:
 
 def _interleaved(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
     return [candidate for candidate in chain.from_iterable(zip_longest(*lists)) if candidate is not None]
+
+
+def buttons(questions: Sequence[str], label: str) -> str:
+    """Buttons that ask a question when they are clicked."""
+    if not questions:
+        return ""
+    made = "".join(f'<button type="button" class="suggestion">{escape(question)}</button>' for question in questions)
+    return f'<div class="label">{label}</div><div class="chips">{made}</div>'

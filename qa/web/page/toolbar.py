@@ -49,11 +49,3 @@ def _options(documents: Iterable[Document], chosen: str | None) -> str:
         f'<option value="{document.id}"{" selected" if document.id == chosen else ""}>{escape(document.title[:120])}</option>'
         for document in documents
     )
-
-
-def chips(questions: Sequence[str], label: str) -> str:
-    """Buttons that ask a question when they are clicked."""
-    if not questions:
-        return ""
-    buttons = "".join(f'<button type="button" class="suggestion">{escape(question)}</button>' for question in questions)
-    return f'<div class="label">{label}</div><div class="chips">{buttons}</div>'

@@ -11,7 +11,7 @@ from index.document import Document, Span
 from qa.answer import Answer, Citation
 from qa.bot import Bot
 from qa.web.page import export, message, render, toolbar
-from qa.web.page.chips import Suggestion, suggestions, to_begin_with, to_go_on_with
+from qa.web.page.chips import Suggestion, buttons, suggestions, to_begin_with, to_go_on_with
 from qa.web.page.conversation import Exchange, history
 from qa.web.page.feedback import FeedbackFile, Reason, reasons
 from qa.web.page.uploads import Uploads
@@ -65,7 +65,7 @@ class View:
 
     def chips(self, known: Sequence[Suggestion] | None = None) -> str:
         """Suggested questions for the start of a conversation."""
-        return toolbar.chips(to_begin_with(self.known if known is None else known), "Try")
+        return buttons(to_begin_with(self.known if known is None else known), "Try")
 
     def own(self, visitor: str) -> tuple[Document, ...]:
         """The texts that the visitor added."""
@@ -145,7 +145,7 @@ class View:
             exchanges=exchanges,
             messages=self.messages(whole),
             pane=self.article(exchange, visitor=visitor),
-            chips=toolbar.chips(exchange.next, "Go on with") if found or exchange.problem else "",
+            chips=buttons(exchange.next, "Go on with") if found or exchange.problem else "",
         )
 
     def ask_either(

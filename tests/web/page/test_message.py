@@ -5,6 +5,7 @@ import pytest
 from index.document import Hit, Span
 from qa.answer import Alternative, Answer, Citation
 from qa.web.page import message, render, toolbar
+from qa.web.page.chips import buttons
 from qa.web.page.conversation import Exchange
 from tests.conftest import make
 from tests.web.page.test_render import Reader, cited
@@ -50,7 +51,7 @@ def test_a_hostile_document_is_only_text(quote: str) -> None:
         message.answer(none, exchange, one_document=False, feedback=NASTY),
         message.question(NASTY),
         message.problem(NASTY),
-        toolbar.chips([NASTY], "Try"),
+        buttons([NASTY], "Try"),
         toolbar.bar([document], [document], document.id),
     ]
     for piece in pieces:
