@@ -14,8 +14,8 @@ from eval.metrics import normalized
 from index.document import Document, Span
 from index.split import sentences
 from qa.read.models import Verdict
-from qa.train.examples.documents import is_held_out
-from qa.train.examples.squad import load_squad
+from qa.train.examples.squad_format import load_squad
+from qa.train.examples.written_documents import is_held_out
 from qa.understand.question import Turn, check, turns
 
 T = TypeVar("T")

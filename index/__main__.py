@@ -13,8 +13,8 @@ from pathlib import Path
 
 from index.build import build, load_documents
 from index.command_line import Parser, exit_with
-from index.encoders import load_encoder
 from index.manifest import Manifest
+from index.sentence_encoder import load_encoder
 from index.store import Index
 
 

@@ -29,7 +29,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
     """
     # Imported here, so that usage errors and the first response of the server do not wait for it.
     from index.build import ensure
-    from index.encoders import load_encoder
+    from index.sentence_encoder import load_encoder
 
     quiet_models(options)
     index = ensure(options.seeds, options.index, lambda: load_encoder(options.encoder), _report)
@@ -38,7 +38,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
 
 def open_bot_on(documents: Sequence["Document"], options: argparse.Namespace) -> "Bot":
     """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index are ignored."""
-    from index.encoders import load_encoder
+    from index.sentence_encoder import load_encoder
     from index.store import Index
 
     quiet_models(options)

@@ -25,7 +25,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from eval.answers.calibration import Numbers, calibration_error
+from eval.answers.confidence import Numbers, calibration_error
 from eval.answers.system import CORRECT
 from eval.metrics import f1
 from eval.output import check_writable, write
@@ -34,14 +34,14 @@ from eval.setup import add_articles
 from index.command_line import Parser
 from index.document import Document, Hit
 from index.encoder import Encoder
-from index.encoders import load_encoder
+from index.sentence_encoder import load_encoder
 from index.store import Index
 from qa.bot import Bot
 from qa.read.models import Inputs, Model, Output
 from qa.read.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
 from qa.readers import weights_folder
 from qa.retrieve.retriever import Retriever
-from qa.train.examples.squad import Gold, Question, load_squad
+from qa.train.examples.squad_format import Gold, Question, load_squad
 
 ANSWERABLE, UNANSWERABLE, LEFT_OUT, FOREIGN = 110, 30, 30, 30
 """Questions for each article, at most."""

@@ -7,9 +7,9 @@ import bm25s
 import numpy as np
 import Stemmer
 
-from eval.answers.calibration import Numbers
+from eval.answers.confidence import Numbers
 from eval.metrics import normalized
-from qa.train.examples.squad import Question
+from qa.train.examples.squad_format import Question
 
 KEPT = 0.9
 """The share of the answerable questions' F1 that the threshold has to keep."""

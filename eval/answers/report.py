@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.answers.calibration import reliability, risk_coverage
+from eval.answers.confidence import reliability, risk_coverage
 from eval.answers.scores import (
     CURVES,
     LOWER_IS_BETTER,

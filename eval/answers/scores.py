@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.answers.calibration import Numbers, area_under_risk_coverage, calibration_error
+from eval.answers.confidence import Numbers, area_under_risk_coverage, calibration_error
 from eval.answers.system import CORRECT, Result
 from eval.metrics import exact_match, f1, ndcg, reciprocal_rank
 

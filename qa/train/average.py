@@ -16,7 +16,7 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTraine
 
 from index.command_line import Parser, exit_with
 from qa.train.folders import make_folder, pretrained
-from qa.train.verdict import add_head, has_head
+from qa.train.verdict_head import add_head, has_head
 
 
 def average(folders: Sequence[Path], out: Path) -> None:

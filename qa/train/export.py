@@ -21,8 +21,8 @@ from qa.read.models import ONNX_FILE
 from qa.read.reader import SETTINGS_FILE, ReaderSettings
 from qa.read.windows import TOKENIZER_FILE
 from qa.train.folders import make_folder
+from qa.train.int8_scaling import ScaledBert
 from qa.train.mpnet import IN_FLOAT, MPNet, as_used
-from qa.train.scaled import ScaledBert
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 LARGEST_TENSOR_FILE = "model.largest.bin"

@@ -20,13 +20,13 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTraine
 
 from qa.train.examples.batches import Batch, batches
 from qa.train.examples.maker import ExampleMaker
-from qa.train.examples.squad import Question
+from qa.train.examples.squad_format import Question
+from qa.train.fingerprint import origin
 from qa.train.folders import make_folder, pretrained
 from qa.train.loss import loss
-from qa.train.origin import origin
 from qa.train.recipe import Recipe
 from qa.train.validation import Validation
-from qa.train.verdict import add_head, logits
+from qa.train.verdict_head import add_head, logits
 
 
 def native_bfloat16() -> bool:

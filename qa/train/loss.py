@@ -4,7 +4,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from qa.train.examples.batches import Batch
-from qa.train.verdict import Logits
+from qa.train.verdict_head import Logits
 
 VERDICT_SHARE = 0.5
 """Weight of the verdict's loss; that of the span has 1."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.bert import Architecture, Names
-from qa.train.scaled import ScaledBert
+from qa.train.int8_scaling import ScaledBert
 
 PREFIX = "mpnet."
 FIRST_PLACE = 2

@@ -41,7 +41,7 @@ def restore(folder: Path, out: Path) -> Path:
     import torch
     from transformers import AutoConfig, AutoModelForQuestionAnswering
 
-    from qa.train.verdict import HEAD, add_head
+    from qa.train.verdict_head import HEAD, add_head
 
     path = folder / ONNX_FILE
     if not path.is_file():

@@ -10,9 +10,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from qa.read.reader import LONGEST_ANSWER
 from qa.train.examples.batches import batches
 from qa.train.examples.maker import Example
-from qa.train.examples.squad import Question
+from qa.train.examples.squad_format import Question
 from qa.train.loss import span_loss
-from qa.train.verdict import logits
+from qa.train.verdict_head import logits
 
 
 @dataclass(frozen=True)

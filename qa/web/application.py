@@ -20,7 +20,7 @@ from qa.web.serving.metrics import Metrics
 from qa.web.serving.problems import Problems, describe_all_errors
 from qa.web.serving.queue import Queue
 from qa.web.widget import script
-from qa.web.widget.embed import add_embed
+from qa.web.widget.embed_page import add_embed
 
 SHORTEST_COMPRESSED = 1024
 """Bytes. Compressing a shorter response saves no packet."""

@@ -9,8 +9,8 @@ import pytest
 
 from eval.questions import QUESTIONS, load_questions
 from index.document import Document
-from index.encoders import SentenceEncoder, load_encoder
 from index.minilm import TOGETHER, MiniLM
+from index.sentence_encoder import SentenceEncoder, load_encoder
 from index.split import split
 from tests.conftest import ROOT
 

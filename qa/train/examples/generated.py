@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 
 from index.split import sentences
-from qa.decide.measures import MEASURE, NAMED, UNIT
-from qa.train.examples.squad import Gold, Question
+from qa.decide.dates import MEASURE, NAMED, UNIT
+from qa.train.examples.squad_format import Gold, Question
 
 _NOUN = r"[a-z]{3,}"
 _BOUNDARY = r"(?=[,.;:)]| (?:of|for|in|to|is|was|are|were|and|or|at|on|from|by|with|that|which|who|set|has|had|will)\b|$)"

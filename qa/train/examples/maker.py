@@ -17,7 +17,7 @@ from index.split import sentences
 from qa.read.models import Verdict
 from qa.train.examples.lexicon import Lexicon
 from qa.train.examples.rewording import negated, replaced, reword
-from qa.train.examples.squad import Gold, Question
+from qa.train.examples.squad_format import Gold, Question
 from qa.train.recipe import Recipe
 
 CROP_SHARE = 0.6

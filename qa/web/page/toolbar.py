@@ -1,4 +1,4 @@
-"""The controls around the conversation: the choice of documents, suggested questions, and the menu."""
+"""The controls around the conversation: the menu, and the choice of documents."""
 
 from collections.abc import Iterable, Sequence
 

@@ -19,12 +19,12 @@ from eval.answers.calibrate import (
     questions_for,
     value,
 )
-from eval.answers.calibration import calibration_error
+from eval.answers.confidence import calibration_error
 from index.document import Document, Hit, Span
 from qa.read.models import Inputs, Output
 from qa.read.reader import ReaderSettings
 from qa.readers import READERS
-from qa.train.examples.squad import Gold, Question
+from qa.train.examples.squad_format import Gold, Question
 from tests.conftest import LetterEncoder
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.answers.lookalikes import abstained_where_kept, lookalikes
-from qa.train.examples.squad import Gold, Question
+from qa.train.examples.squad_format import Gold, Question
 
 PARAGRAPHS = ["The bridge was opened by Anne.", "The old bridge burnt down; Anne wept.", "The bridge is old.", "Cats sleep."]
 

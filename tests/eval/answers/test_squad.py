@@ -12,7 +12,7 @@ from torchmetrics.functional.text import squad
 import eval.__main__
 from eval.answers.squad import official_figures
 from eval.metrics import f1
-from qa.train.examples.squad import Gold, Question
+from qa.train.examples.squad_format import Gold, Question
 
 CONTEXT = "In 1999 the Société Générale paid $5 million, and a further £2m on 3 May, to the U.S. army."
 PIECES = ["1999", "the Société Générale", "$5 million", "£2m", "3 May", "the U.S. army", "a further £2m on 3 May"]

@@ -8,7 +8,7 @@ from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 from index.encoder import package_folder
 from qa.train.examples.batches import Batch, batches
 from qa.train.examples.maker import Example, ExampleMaker
-from qa.train.examples.squad import Gold, Question
+from qa.train.examples.squad_format import Gold, Question
 from qa.train.recipe import Recipe
 
 # Models this small gain nothing from threads, and lose much where other work runs.

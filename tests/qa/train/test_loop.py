@@ -14,7 +14,7 @@ from qa.train.export import export
 from qa.train.loop import native_bfloat16, rate, train
 from qa.train.recipe import Mix, Recipe
 from qa.train.validation import Score, Validation
-from qa.train.verdict import add_head, has_head, logits
+from qa.train.verdict_head import add_head, has_head, logits
 from tests.qa.train.conftest import QUESTIONS, ask, made
 
 

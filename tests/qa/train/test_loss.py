@@ -9,7 +9,7 @@ from index.encoder import package_folder
 from qa.train.examples.batches import batches
 from qa.train.examples.maker import Example
 from qa.train.loss import NO_VERDICT, VERDICT_SHARE, loss, span_loss
-from qa.train.verdict import Logits
+from qa.train.verdict_head import Logits
 from tests.qa.train.conftest import CONTEXT, one_batch
 
 

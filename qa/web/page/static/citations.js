@@ -2,7 +2,7 @@
 // exchange E; 0 is the nearest passage. The article of an earlier exchange comes from the server after the click, so the
 // page may have to wait for the wanted mark.
 
-import { act } from "./server.js";
+import { act } from "./actions.js";
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 let shown = "0"; // the exchange whose mark has been brought into view

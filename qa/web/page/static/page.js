@@ -1,9 +1,9 @@
 // The page's own behaviour. Gradio renders the components. Clicks in their HTML are handled here, and what the server has
-// to do goes through server.js.
+// to do goes through actions.js.
 
 import { follow, look as lookAtMarks } from "./citations.js";
 import { hidePreview } from "./preview.js";
-import { act, say, whenReady } from "./server.js";
+import { act, say, whenReady } from "./actions.js";
 import { add } from "./texts.js";
 
 function questionBox() {

@@ -1,7 +1,7 @@
 // A visitor's own texts, chosen or dropped anywhere on the page. A file is read here and sent as text: the server never
 // stores a file.
 
-import { act, say } from "./server.js";
+import { act, say } from "./actions.js";
 
 const LARGEST = 300_000; // bytes, as in uploads.py
 

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from qa.train.examples.maker import ExampleMaker, crop
-from qa.train.examples.squad import Gold
+from qa.train.examples.squad_format import Gold
 from qa.train.recipe import Mix, Recipe
 from tests.qa.train.conftest import CONTEXT, QUESTIONS, made
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from qa.train.__main__ import WRITTEN
-from qa.train.examples.documents import after, is_held_out, load_documents
 from qa.train.examples.maker import ExampleMaker
-from qa.train.examples.written import digest, load_written
+from qa.train.examples.written_documents import after, is_held_out, load_documents
+from qa.train.examples.written_paragraphs import digest, load_written
 from qa.train.recipe import Mix, Recipe
 from tests.qa.train.conftest import CONTEXT, QUESTIONS
 

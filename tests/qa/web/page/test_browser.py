@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from qa.web.page.message import confidence_band
-from tests.web.watched import RANSOM, WAIT, Watched, over_http, wait_until_within
+from tests.qa.web.watched import RANSOM, WAIT, Watched, over_http, wait_until_within
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from qa.answer import Alternative, Answer
 from qa.web.page import export
 from qa.web.page.conversation import Exchange
 from tests.conftest import make
-from tests.web.page.test_render import cited
+from tests.qa.web.page.test_render import cited
 
 DOCUMENT = make("Tea\n\nAnn drank *hot* tea.\nBob did not.", source="tea.txt")
 FOUND = Answer(

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.answers.calibration import Bin, area_under_risk_coverage, calibration_error, reliability, risk_coverage
+from eval.answers.confidence import Bin, area_under_risk_coverage, calibration_error, reliability, risk_coverage
 
 PAIRS = st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.7, 1.0]), st.booleans()), min_size=1, max_size=40)
 

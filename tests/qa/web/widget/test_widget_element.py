@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import make
-from tests.web.answers import TEXT, answer_of, ask, serve
-from tests.web.sites import Open
+from tests.qa.web.answers import TEXT, answer_of, ask, serve
+from tests.qa.web.sites import Open
 
 RUN_AGAIN = """(src) => new Promise((done) => { const script = document.createElement('script');
     Object.assign(script, {src, onload: done}); script.dataset.heading = 'Again'; document.body.append(script); })"""

@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import ARTICLE, ROOT
-from tests.web import firefox
-from tests.web.firefox import Firefox
-from tests.web.measured import MEASURED
-from tests.web.sites import Host, Open, Visit
+from tests.qa.web import firefox
+from tests.qa.web.firefox import Firefox
+from tests.qa.web.measured import MEASURED
+from tests.qa.web.sites import Host, Open, Visit
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,8 +11,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.measured import serious_violations
-from tests.web.sites import MARKED, Host, Open, Visit
+from tests.qa.web.measured import serious_violations
+from tests.qa.web.sites import MARKED, Host, Open, Visit
 
 WAIT = 60_000
 RANSOM = "what was the ransom deadline?"

@@ -10,7 +10,7 @@ import pytest
 from qa.answer import Answer
 from qa.web.page.feedback import FeedbackFile, Reason, reasons
 from tests.conftest import ROOT, make
-from tests.web.page.test_render import cited
+from tests.qa.web.page.test_render import cited
 
 DOCUMENT = make("Tea is hot.")
 ANSWER = Answer("how is téa?", (citation := cited(DOCUMENT, "hot")).span, 0.87654, (citation,), understood="How is tea?")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from qa.web.widget.script import source
-from tests.web.measured import MEASURED
-from tests.web.sites import Host, Open
+from tests.qa.web.measured import MEASURED
+from tests.qa.web.sites import Host, Open
 
 RANSOM = "what was the ransom deadline?"
 DEADLINE = "5:50pm GMT on Friday"

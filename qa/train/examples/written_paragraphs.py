@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from qa.train.examples.squad import Gold, Question
+from qa.train.examples.squad_format import Gold, Question
 
 _FORMAT = '{"article", "sha256", "questions": [{"id", "q", "a", "start"?}]}'
 

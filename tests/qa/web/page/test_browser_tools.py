@@ -18,8 +18,8 @@ from qa.retrieve.retriever import Retriever
 from qa.web.application import create_app
 from qa.web.page.uploads import Uploads
 from tests.conftest import LetterEncoder, WordReader, make
-from tests.web.page.test_browser import watched
-from tests.web.watched import RANSOM, WAIT, Watched, over_http
+from tests.qa.web.page.test_browser import watched
+from tests.qa.web.watched import RANSOM, WAIT, Watched, over_http
 
 __all__ = ["watched"]
 MINE = "The mill\n\nThe old mill was bought by Anna Weber in 1921. It has four storeys.\n"

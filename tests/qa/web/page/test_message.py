@@ -8,7 +8,7 @@ from qa.web.page import message, render, toolbar
 from qa.web.page.chips import buttons
 from qa.web.page.conversation import Exchange
 from tests.conftest import make
-from tests.web.page.test_render import Reader, cited
+from tests.qa.web.page.test_render import Reader, cited
 
 NASTY = "<script>alert(1)</script>\n\n&amp; \"q\" 'a' `code` $$x$$ ${y} {{z}} **b** [l](http://e.org) 🍵 עברית"
 # What the chat and the article are made of. None of it can run, load or send anything.

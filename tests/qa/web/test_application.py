@@ -120,7 +120,7 @@ SNAPSHOT = Path(__file__).parent / "api" / "openapi.json"
 def test_the_description_of_the_api_is_the_committed_one(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     assert described == json.loads(SNAPSHOT.read_text()), (
-        "The API's description has changed. If that is meant, write it anew: python -m tests.web.test_application"
+        "The API's description has changed. If that is meant, write it anew: python -m tests.qa.web.test_application"
     )
 
 

@@ -1,8 +1,8 @@
 """The widget in the other engine, under the strictest policy, on a page of another site."""
 
 from tests.conftest import ARTICLE
-from tests.web.firefox import Firefox
-from tests.web.sites import MARKED, Host
+from tests.qa.web.firefox import Firefox
+from tests.qa.web.sites import MARKED, Host
 
 RANSOM = "what was the ransom deadline?"
 DEADLINE = "5:50pm GMT on Friday"

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import torch
 from transformers import PreTrainedModel
 
-from qa.train.examples.squad import Question
+from qa.train.examples.squad_format import Question
 from qa.train.recipe import Recipe
 
 

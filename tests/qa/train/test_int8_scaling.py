@@ -8,8 +8,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from index.bert import Architecture, Bert
+from qa.train.int8_scaling import ScaledBert
 from qa.train.mpnet import MPNet
-from qa.train.scaled import ScaledBert
 
 ARCHITECTURE = Architecture(layers=1, heads=1, epsilon=1e-12)
 FEED_FORWARD = "bert.encoder.layer.0.intermediate.dense"

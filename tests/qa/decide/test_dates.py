@@ -1,6 +1,6 @@
 import pytest
 
-from qa.decide.measures import whole_time
+from qa.decide.dates import whole_time
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from playwright.sync_api import Route
 
 from index.document import Document, Span
 from qa.answer import Answer, Citation
-from tests.web.sites import Visit
+from tests.qa.web.sites import Visit
 
 TEXT = "Looming over the talks is a 5:50pm GMT deadline on Friday, set by the group. Tea 🍵 comes from Assam, mostly."
 

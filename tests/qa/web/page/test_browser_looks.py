@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Request, ViewportSize, expect
 
-from tests.web.measured import MEASURED, serious_violations
-from tests.web.watched import RANSOM, Watched
+from tests.qa.web.measured import MEASURED, serious_violations
+from tests.qa.web.watched import RANSOM, Watched
 
 SHIFTS = """
 window.shifts = 0;

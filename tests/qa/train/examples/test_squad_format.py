@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qa.train.examples.squad import Gold, Question, load_squad
+from qa.train.examples.squad_format import Gold, Question, load_squad
 
 
 def squad(identifier: str = "1", start: int = 3) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from index.document import Document, Hit, Span
 from qa.answer import Alternative, Answer
 from tests.conftest import make
-from tests.web.answers import TEXT, answer_of, ask, cited, serve
-from tests.web.measured import MEASURED, serious_violations
-from tests.web.sites import Open
+from tests.qa.web.answers import TEXT, answer_of, ask, cited, serve
+from tests.qa.web.measured import MEASURED, serious_violations
+from tests.qa.web.sites import Open
 
 PAYLOADS = [
     "<img src=x onerror=alert(1)>",

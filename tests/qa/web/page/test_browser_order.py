@@ -15,8 +15,8 @@ from qa.read.reader import Candidate
 from qa.retrieve.retriever import Retriever
 from qa.web.application import create_app
 from tests.conftest import LetterEncoder, WordReader, make
-from tests.web.page.test_browser_tools import text_file, wait_for
-from tests.web.watched import WAIT, Watched
+from tests.qa.web.page.test_browser_tools import text_file, wait_for
+from tests.qa.web.watched import WAIT, Watched
 
 
 class WaitingReader(WordReader):

@@ -14,8 +14,8 @@ from typing import Any, cast
 from index.document import Document, Span
 from index.split import split
 from qa.read.models import Verdict
-from qa.retrieve.words import Words
-from qa.train.examples.squad import Gold, Question
+from qa.retrieve.bm25 import BM25
+from qa.train.examples.squad_format import Gold, Question
 
 HELD_OUT = 26
 """Of 256 documents, about so many are never trained on: a tenth."""
@@ -75,7 +75,7 @@ def _of_passage(line: dict[str, Any], where: str) -> Question:
 def _of_document(line: dict[str, Any], where: str) -> Iterator[Question]:
     document = Document.from_text(line["text"], line["id"])
     passages = split(document)
-    words = Words([passage.text for passage in passages])
+    words = BM25([passage.text for passage in passages])
     for number, entry in enumerate(line["questions"]):
         answer = _answer(document, entry, where)
         for form, text in enumerate(_wordings(entry)):
@@ -119,7 +119,7 @@ def after(question: str, answer: str | None, follow_up: str) -> str:
     return f"{question.rstrip('?. ')}? {answer.rstrip('. ') + '. ' if answer else ''}{follow_up}"
 
 
-def _hardest_first(question: str, passages: list[Span], words: Words) -> list[Span]:
+def _hardest_first(question: str, passages: list[Span], words: BM25) -> list[Span]:
     found = words.search(question, len(passages), range(len(passages)))
     return [passages[row] for row in [*found, *(row for row in range(len(passages)) if row not in found)]]
 

@@ -5,8 +5,8 @@ import pytest
 from index.document import Span
 from qa.answer import Answer, Citation
 from tests.conftest import make
-from tests.web.answers import TEXT, answer_of, ask, serve
-from tests.web.sites import Host, Open
+from tests.qa.web.answers import TEXT, answer_of, ask, serve
+from tests.qa.web.sites import Host, Open
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import Stemmer
 
 
-class Words:
+class BM25:
     """BM25 over texts, with English stemming and stop words."""
 
     def __init__(self, texts: Sequence[str]) -> None:
