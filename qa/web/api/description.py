@@ -62,8 +62,8 @@ _STREAM = (
 
 ANSWERED: dict[str, Any] = {
     "description": (
-        "The answer, or word that there is none. With `Accept: text/event-stream`, events: `retrieval` with the passages, "
-        "`answer`, `done`; or `error`, with a problem document, in place of the last two."
+        "The answer, or the statement that there is none. With `Accept: text/event-stream`, events: `retrieval` with the "
+        "passages, `answer`, `done`; or `error`, with a problem document, in place of the last two."
     ),
     "content": {
         EVENTS: {"schema": {"type": "string"}, "example": _STREAM},

@@ -15,7 +15,7 @@ class Metrics:
     def __init__(self, index: Index) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)  # On Linux: memory, processor time, open files.
-        self._questions = Counter("qa_questions", "Questions by what came of them.", ["outcome"], registry=self._registry)
+        self._questions = Counter("qa_questions", "Questions by outcome.", ["outcome"], registry=self._registry)
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
         for outcome in ("answered", "abstained", "refused", "failed", "shed"):
             self._questions.labels(outcome)
