@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="change the recipe: --set mix.swapped=0 --set passes=1"
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-format .json(.gz) files and yes/no .jsonl(.gz) files")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of SQuAD-format .json(.gz) and yes/no .jsonl(.gz) files"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model; resumes what is there")
     parser.add_argument("--base", type=Path, default=base, help="folder of the encoder to start from")
     parser.add_argument("--stop-after", type=positive, metavar="STEPS", help="end after this many steps in all")
