@@ -29,9 +29,9 @@ from eval.answers.confidence import Numbers, calibration_error
 from eval.answers.system import CORRECT
 from eval.metrics import f1
 from eval.output import check_writable, write
-from eval.questions import load_document_set
+from eval.questions import load_document_set, sample
 from eval.setup import add_articles
-from index.command_line import Parser
+from index.command_line import Parser, positive
 from index.document import Document, Hit
 from index.encoder import Encoder
 from index.sentence_encoder import load_encoder
@@ -240,6 +240,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--documents", type=Path, nargs="+", default=[], metavar="FILE", help="documents with questions, of qa/train/written"
     )
+    parser.add_argument(
+        "--keep-penalties",
+        action="store_true",
+        help="keep the penalties of reader.json and fit only the confidence and threshold",
+    )
+    parser.add_argument("--limit", type=positive, metavar="N", help="ask each article at most N questions, drawn at random")
     add_articles(parser)
     options = parser.parse_args(arguments)
     out = weights_folder(options.reader) / SETTINGS_FILE
@@ -265,11 +271,16 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
     encoder, rng = load_encoder(), random.Random(0)
     drawn = {name: (index, questions_for(name, questions, rng)) for name, index in indexes(questions, encoder).items()}
     drawn |= asked_of_documents(options.documents, encoder)
+    drawn = {name: (index, sample(asked, options.limit, 0)) for name, (index, asked) in drawn.items()}
     # All passages must be scored, also when the first ones give an answer.
+    tried_penalties = dict(PENALTIES)
     settings = ReaderSettings(**asdict(reader.settings) | dict.fromkeys(PENALTIES, 0.0) | {"threshold": np.inf})
+    if options.keep_penalties:
+        settings = replace(reader.settings, threshold=np.inf)
+        tried_penalties = {"length_penalty": (settings.length_penalty,)}
     scores: dict[str, list[Score]] = {}
-    with tqdm(total=sum(map(len, PENALTIES.values())) * len(drawn), unit=" articles", file=sys.stderr) as progress:
-        for name, tried in PENALTIES.items():
+    with tqdm(total=sum(map(len, tried_penalties.values())) * len(drawn), unit=" articles", file=sys.stderr) as progress:
+        for name, tried in tried_penalties.items():
             found = []
             for penalty in tried:
                 changed = ReaderSettings(**asdict(settings) | {name: penalty})
