@@ -45,7 +45,10 @@ from qa.train.examples.squad_format import Gold, Question, load_squad
 
 ANSWERABLE, UNANSWERABLE, LEFT_OUT, FOREIGN = 110, 30, 30, 30
 """Questions for each article, at most."""
-PENALTIES: dict[str, tuple[float, ...]] = {"length_penalty": (0.0, 0.2, 0.4, 0.6, 0.8), "rank_penalty": (0.0, 0.25, 0.5, 0.75, 1.0)}
+PENALTIES: dict[str, tuple[float, ...]] = {
+    "length_penalty": (0.0, 0.2, 0.4, 0.6, 0.8),
+    "rank_penalty": (0.0, 0.25, 0.5, 0.75, 1.0),
+}
 """The values that are tried for each setting, with the others as chosen before."""
 
 
