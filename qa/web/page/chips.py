@@ -15,7 +15,7 @@ MOST_NEXT = 3
 MOST_ASKED = 16
 """Questions that are tried. Each takes the time of one answer, before the server is ready."""
 MOST_DOCUMENTS = 20
-SURE = 0.7
+SURE = 0.65
 """A question is suggested only if the bot's confidence in its answer is at least this."""
 MOST_OF_A_RULE = 2
 """Questions from the same rule, so that the suggestions differ in kind."""
