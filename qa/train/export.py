@@ -30,13 +30,13 @@ LARGEST_FILE = 100_000_000
 """Bytes; GitHub takes no larger file."""
 
 
-def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
+def export(model_folder: Path, out: Path, quantise: bool = True, verdicts: bool = True) -> None:
     """Write the model (int8 weights, per channel, quantised dynamically), its tokenizer and its settings to ``out``.
 
     Activations are quantised to 7 bits ("reduced range"): without it the sums overflow on processors that
     have AVX2 or AVX-512 but no VNNI, and scores become wrong there and nowhere else.
 
-    Settings that ``out`` already has are kept.
+    Settings that ``out`` already has are kept. Without ``verdicts``, the head for verdicts is left out.
 
     Raises:
         ValueError: ``model_folder`` does not hold a BERT or MPNet model for question answering, or ``out`` is that folder or
@@ -49,6 +49,8 @@ def export(model_folder: Path, out: Path, quantise: bool = True) -> None:
     try:
         config = json.loads((model_folder / CONFIG_FILE).read_text(encoding="utf-8"))
         weights = load_file(model_folder / WEIGHTS_FILE)
+        if not verdicts:
+            weights = {name: array for name, array in weights.items() if not name.startswith("verdict_outputs.")}
         if config["hidden_act"] != "gelu":
             raise ValueError(f"its activation is {config['hidden_act']}")
         architecture = Architecture.of(config)
@@ -105,9 +107,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="the folder that qa.train wrote")
     parser.add_argument("out", type=Path, help="where the reader goes")
     parser.add_argument("--float", action="store_true", help="keep float32 weights, to compare with")
+    parser.add_argument("--without-verdicts", action="store_true", help="leave out the head for verdicts, if there is one")
     options = parser.parse_args(arguments)
     try:
-        export(options.model, options.out, quantise=not options.float)
+        export(options.model, options.out, quantise=not options.float, verdicts=not options.without_verdicts)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

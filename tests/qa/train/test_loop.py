@@ -139,3 +139,6 @@ def test_verdicts_are_learnt_where_the_data_has_some(tiny: Path, tmp_path: Path)
         alone = {name: inputs[name][row : row + 1, :length].numpy() for name in ("input_ids", "token_type_ids")}
         (found,) = session.run(["verdict_logits"], alone)
         np.testing.assert_allclose(found[0], verdicts[row], atol=1e-3)
+    export(folder, tmp_path / "plain", quantise=False, verdicts=False)
+    plain = onnxruntime.InferenceSession(tmp_path / "plain" / "model.onnx")
+    assert [output.name for output in plain.get_outputs()] == ["start_logits", "end_logits"]
