@@ -26,7 +26,10 @@ from qa.train.folders import make_folder, pretrained
 from qa.train.loss import loss
 from qa.train.recipe import Recipe
 from qa.train.validation import Validation
-from qa.train.verdict_head import add_head, logits
+from qa.train.verdict_head import HEAD, add_head, logits
+
+HEAD_RATE = 25
+"""The verdict head starts from nothing, so it learns this many times as fast as the layers below it."""
 
 
 def native_bfloat16() -> bool:
@@ -191,18 +194,15 @@ def _batches_from(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recip
 def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, object]]:
     """Weight decay for matrices, none for biases and layer norms; each layer with its share of the learning rate."""
     layers = model.config.num_hidden_layers
-    groups: dict[tuple[int, bool], list[torch.nn.Parameter]] = defaultdict(list)
+    groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
         number = re.search(r"\.layer\.(\d+)\.", name)
         below = layers - int(number[1]) if number else layers + 1 if "embeddings" in name else 0
-        groups[below, parameter.ndim > 1].append(parameter)
+        share = HEAD_RATE if name.startswith(HEAD) else recipe.layer_decay**below
+        groups[share, parameter.ndim > 1].append(parameter)
     return [
-        {
-            "params": parameters,
-            "weight_decay": recipe.weight_decay if matrices else 0.0,
-            "share": recipe.layer_decay**below,
-        }
-        for (below, matrices), parameters in groups.items()
+        {"params": parameters, "weight_decay": recipe.weight_decay if matrices else 0.0, "share": share}
+        for (share, matrices), parameters in groups.items()
     ]
 
 

@@ -6,9 +6,7 @@ from torch.nn.functional import cross_entropy
 from qa.train.examples.batches import Batch
 from qa.train.verdict_head import Logits
 
-VERDICT_SHARE = 0.5
-"""Weight of the verdict's loss; that of the span has 1."""
-NO_VERDICT = 0.2
+NO_VERDICT = 0.05
 """Weight of an example without a verdict in the verdict's loss: there are very many of them, and they are easy."""
 
 
@@ -21,11 +19,16 @@ def span_loss(logits: Logits, batch: Batch) -> torch.Tensor:
 
 
 def loss(logits: Logits, batch: Batch) -> torch.Tensor:
-    """`span_loss`, and the cross-entropy of the verdict if the model has a head for it."""
+    """`span_loss`, and the cross-entropy of the verdict if the model has a head for it.
+
+    It is summed and divided by the number of examples, not of verdicts: so a verdict weighs as much as a span, whatever
+    else is in its batch.
+    """
     if logits.verdicts is None:
         return span_loss(logits, batch)
     weights = torch.tensor([NO_VERDICT, 1.0, 1.0], device=batch.verdicts.device)
-    return span_loss(logits, batch) + VERDICT_SHARE * cross_entropy(logits.verdicts.float(), batch.verdicts, weights)
+    verdicts = cross_entropy(logits.verdicts.float(), batch.verdicts, weights, reduction="sum")
+    return span_loss(logits, batch) + verdicts / len(batch.verdicts)
 
 
 def _ends_loss(scores: torch.Tensor, at: torch.Tensor, batch: Batch) -> torch.Tensor:

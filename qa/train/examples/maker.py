@@ -155,6 +155,9 @@ class ExampleMaker:
         question, mix = self.sources[name][i], self.recipe.mix
         kinds = [mix.without_answer, mix.swapped, mix.swapped_inside, mix.contradicted]
         kind = bisect_right(list(accumulate(kinds)), rng.random())
+        if question.verdict:
+            # In other words it may have another verdict, and other sentences of its paragraph may give the same one.
+            return Example(self._worded(question, question.text, rng), self._other(name, i, rng), None)
         if kind == 0:
             rest = _without_answers(question)
             if len(rest.split()) >= 8:
@@ -164,11 +167,14 @@ class ExampleMaker:
             if false is not None:
                 context, _ = crop(question.context, rng.choice(question.golds), LONGEST_CONTEXT, rng)
                 return self._example(name, i, false, context, None, rng)
-        others = self._similar[name][i] or [rng.choice(self.sources[name]).context]
-        other = _without_answers(replace(question, context=rng.choice(others)))
+        other = _without_answers(replace(question, context=self._other(name, i, rng)))
         if not other:
             return self._own(name, i, rng)
         return self._example(name, i, question.text, other, None, rng)
+
+    def _other(self, name: str, i: int, rng: random.Random) -> str:
+        """A context that BM25 ranks high for the question, and that is not its own."""
+        return rng.choice(self._similar[name][i] or [rng.choice(self.sources[name]).context])
 
     def _swapped(self, question: Question, name: str, inside: bool, rng: random.Random) -> str | None:
         """The question with a name or number of its paragraph swapped for another, from inside the paragraph or not."""

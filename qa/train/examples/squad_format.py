@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,3 +111,15 @@ def _field(record: object, key: str, kind: type, where: str) -> Any:  # noqa: AN
     if not isinstance(value, kind):
         raise ValueError(f"{where}: expected {key!r} to be of type {kind.__name__}, got {value!r:.80}. Expected {_FORMAT}.")
     return value
+
+
+def verdict_of(entry: Mapping[str, object]) -> Verdict | None:
+    """The verdict of a written question, if it has one.
+
+    Raises:
+        ValueError: it is neither "yes" nor "no".
+    """
+    verdict = entry.get("verdict")
+    if verdict is None or verdict == "yes" or verdict == "no":
+        return verdict
+    raise ValueError(f"The verdict {verdict!r} is neither 'yes' nor 'no'.")

@@ -9,13 +9,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from index.document import Document, Span
 from index.split import split
-from qa.read.models import Verdict
 from qa.retrieve.bm25 import BM25
-from qa.train.examples.squad_format import Gold, Question
+from qa.train.examples.squad_format import Gold, Question, verdict_of
 
 HELD_OUT = 26
 """Of 256 documents, about so many are never trained on: a tenth."""
@@ -68,7 +67,7 @@ def _of_passage(line: dict[str, Any], where: str) -> Question:
         context,
         (),
         line.get("title", ""),
-        _verdict(line),
+        verdict_of(line),
     )
 
 
@@ -88,7 +87,7 @@ def _of_document(line: dict[str, Any], where: str) -> Iterator[Question]:
             first = holds[0].text if holds else others.pop(0)
             golds = (Gold(answer.text, answer.start - holds[0].start),) if answer else ()
             identifier = f"{line['id']}-{number}-{form}"
-            yield Question(identifier, text, first, golds, line["id"], _verdict(entry), tuple(others))
+            yield Question(identifier, text, first, golds, line["id"], verdict_of(entry), tuple(others))
 
 
 def _answer(document: Document, entry: dict[str, Any], where: str) -> Span | None:
@@ -122,10 +121,3 @@ def after(question: str, answer: str | None, follow_up: str) -> str:
 def _hardest_first(question: str, passages: list[Span], words: BM25) -> list[Span]:
     found = words.search(question, len(passages), range(len(passages)))
     return [passages[row] for row in [*found, *(row for row in range(len(passages)) if row not in found)]]
-
-
-def _verdict(entry: dict[str, Any]) -> Verdict | None:
-    verdict = entry.get("verdict")
-    if verdict not in ("yes", "no", None):
-        raise ValueError(f"The verdict {verdict!r} is neither 'yes' nor 'no'.")
-    return cast(Verdict | None, verdict)

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from qa.train.examples.squad_format import Gold, Question
+from qa.train.examples.squad_format import Gold, Question, verdict_of
 
-_FORMAT = '{"article", "sha256", "questions": [{"id", "q", "a", "start"?}]}'
+_FORMAT = '{"article", "sha256", "questions": [{"id", "q", "a", "start"?, "verdict"?}]}'
 
 
 def load_written(path: Path, public: Iterable[Question]) -> list[Question]:
@@ -56,5 +56,5 @@ def _written(article: str, context: str, entries: Sequence[Mapping[str, object]]
         golds = (Gold(words, start),) if words and isinstance(start, int) else ()
         if words and (not golds or context[golds[0].start : golds[0].end] != words):
             raise ValueError(f"the answer of {entry['id']} does not stand at {start}")
-        questions.append(Question(str(entry["id"]), str(entry["q"]), context, golds, article))
+        questions.append(Question(str(entry["id"]), str(entry["q"]), context, golds, article, verdict_of(entry)))
     return questions

@@ -8,7 +8,7 @@ from transformers import AutoTokenizer
 from index.encoder import package_folder
 from qa.train.examples.batches import batches
 from qa.train.examples.maker import Example
-from qa.train.loss import NO_VERDICT, VERDICT_SHARE, loss, span_loss
+from qa.train.loss import NO_VERDICT, loss, span_loss
 from qa.train.verdict_head import Logits
 from tests.qa.train.conftest import CONTEXT, one_batch
 
@@ -36,4 +36,6 @@ def test_a_verdict_without_a_known_span_says_that_there_is_one() -> None:
     verdicts[yes, 1] = verdicts[none, 0] = 50
     assert float(loss(Logits(scores, scores, verdicts), batch)) == pytest.approx(0, abs=1e-6)
     verdicts[yes, 1], verdicts[yes, 2] = 0, 50
-    assert float(loss(Logits(scores, scores, verdicts), batch)) == pytest.approx(VERDICT_SHARE * 50 / (1 + NO_VERDICT))
+    assert float(loss(Logits(scores, scores, verdicts), batch)) == pytest.approx(50 / 2)
+    verdicts[yes, 1], verdicts[yes, 2], verdicts[none, 1], verdicts[none, 0] = 50, 0, 50, 0
+    assert float(loss(Logits(scores, scores, verdicts), batch)) == pytest.approx(NO_VERDICT * 50 / 2)

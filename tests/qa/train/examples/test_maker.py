@@ -1,12 +1,13 @@
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
 from qa.train.examples.maker import ExampleMaker, crop
 from qa.train.examples.squad_format import Gold
 from qa.train.recipe import Mix, Recipe
-from tests.qa.train.conftest import CONTEXT, QUESTIONS, made
+from tests.qa.train.conftest import CONTEXT, QUESTIONS, ask, made
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -52,3 +53,13 @@ def test_a_name_is_swapped_for_one_inside_the_paragraph_or_outside() -> None:
     assert "Bob" in swapped(Mix(negatives=1, without_answer=0, swapped=0, swapped_inside=1))
     assert "Oslo" not in swapped(Mix(negatives=1, without_answer=0, swapped=0, swapped_inside=1))
     assert not {"Bob", "Rome", "Oslo"} & swapped(Mix(negatives=1, without_answer=0, swapped=1))
+
+
+def test_a_negative_of_a_yes_no_question_is_another_passage_with_no_verdict() -> None:
+    asked = [replace(ask("Did Bob stay in Rome?", "Bob stayed in Rome"), verdict="yes"), *QUESTIONS[3:]]
+    maker = ExampleMaker({"made": asked}, Recipe(mix=Mix(negatives=1, misspelt=0)))
+    examples = [one for number in range(20) for one in maker.make(number) if one.question == "Did Bob stay in Rome?"]
+    assert {(one.context == CONTEXT, one.gold is not None, one.verdict) for one in examples} == {
+        (True, True, "yes"),
+        (False, False, None),
+    }

@@ -69,9 +69,11 @@ def test_what_is_wrong_with_a_line_is_said(tmp_path: Path) -> None:
 def test_questions_on_public_paragraphs_are_joined_with_them(tmp_path: Path) -> None:
     path = tmp_path / "paragraphs.jsonl.gz"
     own = [{"id": "w1", "q": "Who was unwell?", "a": "Bob", "start": CONTEXT.index("Bob")}, {"id": "w2", "q": "Who?", "a": ""}]
+    own.append({"id": "w3", "q": "Was Bob unwell?", "a": "He was ill", "start": CONTEXT.index("He was ill"), "verdict": "yes"})
     path.write_bytes(gzip.compress(json.dumps({"article": "a", "sha256": digest(CONTEXT), "questions": own}).encode()))
     joined = load_written(path, QUESTIONS)
-    assert [question.id for question in joined] == ["w1", "w2", "a", "b", "c"]
+    assert [question.id for question in joined] == ["w1", "w2", "w3", "a", "b", "c"]
+    assert [question.verdict for question in joined[:4]] == [None, None, "yes", None]
     assert joined[0].context == CONTEXT
     with pytest.raises(ValueError, match="no public file has its paragraph"):
         load_written(path, QUESTIONS[3:])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,7 @@ def test_a_hostile_question_is_only_text(watched: Watched, payload: str) -> None
 def test_a_suggested_question_is_asked_and_answered(watched: Watched) -> None:
     buttons = watched.page.locator("#suggestions button")
     expect(buttons).to_have_count(5)
+    expect(buttons.first).to_have_text(re.compile(r"\w"))  # The buttons stand there before their words do.
     question = buttons.first.inner_text()
     buttons.first.click()
     expect(watched.page.locator("#messages .asked")).to_have_text(question)
