@@ -2,8 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Self
+
+from index.structure import Structure, parse
 
 LONGEST_TITLE = 120
 """Characters. In some files the first line is the whole text."""
@@ -58,6 +61,11 @@ class Document:
         if "\0" in text:
             raise ValueError(f"{path} is binary (NUL at byte {data.index(0)}), not UTF-8 text. Save it as plain UTF-8 text.")
         return cls.from_text(text, source=path.as_posix())
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The headings and tables."""
+        return parse(self.text)
 
     @property
     def span(self) -> "Span":

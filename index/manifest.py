@@ -12,7 +12,7 @@ from typing import Any, Self
 from index.document import Document
 from index.split import SplitSettings
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 LOCK = ".lock"
 _OURS = re.compile(rf"{re.escape(LOCK)}|({re.escape(NAME)}|(documents|passages|vectors)-[0-9a-f]{{12}}\.[a-z0-9]+)(\.\d+)?")

@@ -15,6 +15,7 @@ from index.encoder import Encoder, Vectors
 from index.manifest import FORMAT, LOCK, Manifest, StoredFile, documents_from_lines, documents_to_lines
 from index.split import SplitSettings, split
 from index.vectors import KINDS, kind, nearest, vector_index
+from index.view import view
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Index:
             vectors[earlier >= 0] = previous.vectors.reconstruct_batch(earlier[earlier >= 0])
         fresh = np.flatnonzero(earlier < 0)
         if len(fresh):
-            vectors[fresh] = _unit(encoder.encode([passages[row].text for row in fresh], show_progress))
+            vectors[fresh] = _unit(encoder.encode([view(passages[row]).text for row in fresh], show_progress))
         structure = vector_index(vectors, previous.vectors if known and previous is not None else None)
         return cls(tuple(documents), passages, structure, encoder, settings)
 

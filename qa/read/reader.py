@@ -12,6 +12,7 @@ import numpy as np
 from safetensors import SafetensorError
 
 from index.document import Span
+from index.view import View, view
 from qa.read.decode import best_spans
 from qa.read.models import ONNX_FILE, VERDICTS, Model, OnnxModel, TorchModel, Verdict
 from qa.read.windows import Tokenizer, Windows
@@ -163,29 +164,31 @@ class ExtractiveReader:
         """
         if not passages:
             return []
-        texts = [passage.text for passage in passages]
+        views = [view(passage) for passage in passages]
+        texts = [read.text for read in views]
         windows = self.tokenizer.windows(question, texts, self.settings.window, self.settings.stride, LONGEST_QUESTION)
         first = windows.passage < READ_FIRST
-        found = self._scored(windows.of(first))
+        found = self._scored(windows.of(first), views)
         answered = bool(found) and self.settings.confidence(found[0][0]) >= self.settings.threshold
         if not answered and not first.all():
-            found = sorted([*found, *self._scored(windows.of(~first))], key=itemgetter(0), reverse=True)
+            found = sorted([*found, *self._scored(windows.of(~first), views)], key=itemgetter(0), reverse=True)
         kept: list[Candidate] = []
         for score, number, start, end, verdict in found:
             if len(kept) == count:
                 break
-            passage = passages[number]
-            span = Span(passage.document, passage.start + start, passage.start + end)
-            if not any(span.overlaps(better.span) for better in kept):
-                kept.append(Candidate(span, passage, score, verdict))
+            span = views[number].span(start, end)
+            if span and not any(span.overlaps(better.span) for better in kept):
+                kept.append(Candidate(span, passages[number], score, verdict))
         return kept
 
-    def _scored(self, windows: Windows) -> list[tuple[float, int, int, int, Verdict | None]]:
+    def _scored(self, windows: Windows, views: Sequence[View]) -> list[tuple[float, int, int, int, Verdict | None]]:
         """The best spans of each window, all together best first: score, passage's number, start and end in it, verdict."""
         starts, ends, verdicts = self.model(windows.inputs)
         offsets = windows.offsets
         # A token without characters would give an empty span.
         allowed = windows.context & (offsets[:, :, 1] > offsets[:, :, 0])
+        for row, number in enumerate(windows.passage):
+            allowed[row] &= views[number].citable(offsets[row])
         rank_penalties = self.settings.rank_penalty * np.log1p(windows.passage)[:, None].astype(np.float32)
         starts, ends = starts - starts[:, :1] - rank_penalties, ends - ends[:, :1]
         # Many of the best spans overlap, within a window and between windows, and only one of them is kept.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from index.document import Hit, Span
 from index.store import Index
+from index.view import view
 from qa.retrieve.bm25 import BM25
 
 DEPTH = 50
@@ -22,7 +23,7 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._words = BM25([passage.text for passage in index.passages])
+        self._words = BM25([view(passage).text for passage in index.passages])
 
     def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
         """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks.

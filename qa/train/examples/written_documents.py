@@ -13,6 +13,7 @@ from typing import Any
 
 from index.document import Document, Span
 from index.split import split
+from index.view import View, view
 from qa.retrieve.bm25 import BM25
 from qa.train.examples.squad_format import Gold, Question, verdict_of
 
@@ -73,19 +74,19 @@ def _of_passage(line: dict[str, Any], where: str) -> Question:
 
 def _of_document(line: dict[str, Any], where: str) -> Iterator[Question]:
     document = Document.from_text(line["text"], line["id"])
-    passages = split(document)
+    passages = [view(passage) for passage in split(document)]
     words = BM25([passage.text for passage in passages])
     for number, entry in enumerate(line["questions"]):
         answer = _answer(document, entry, where)
         for form, text in enumerate(_wordings(entry)):
             ranked = _hardest_first(text, passages, words)
-            holds = [passage for passage in ranked if answer and passage.contains(answer)]
+            holds = [passage for passage in ranked if answer and passage.find(answer) is not None]
             if answer and not holds:
-                continue  # The split cuts the answer in two, so no passage holds it.
+                continue  # The split cuts the answer in two, or it goes over several cells, so no passage holds it.
             said = answer.text.casefold() if answer else None
             others = [one.text for one in ranked if one not in holds and (said is None or said not in one.text.casefold())]
             first = holds[0].text if holds else others.pop(0)
-            golds = (Gold(answer.text, answer.start - holds[0].start),) if answer else ()
+            golds = (Gold(answer.text, holds[0].find(answer) or 0),) if answer else ()
             identifier = f"{line['id']}-{number}-{form}"
             yield Question(identifier, text, first, golds, line["id"], verdict_of(entry), tuple(others))
 
@@ -118,6 +119,6 @@ def after(question: str, answer: str | None, follow_up: str) -> str:
     return f"{question.rstrip('?. ')}? {answer.rstrip('. ') + '. ' if answer else ''}{follow_up}"
 
 
-def _hardest_first(question: str, passages: list[Span], words: BM25) -> list[Span]:
+def _hardest_first(question: str, passages: list[View], words: BM25) -> list[View]:
     found = words.search(question, len(passages), range(len(passages)))
     return [passages[row] for row in [*found, *(row for row in range(len(passages)) if row not in found)]]
