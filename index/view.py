@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.document import Document, Span
-from index.structure import Range, Row, Table
+from index.structure import TITLE_LEVEL, Range, Row, Table
 
 LONGEST_PATH = 200
 """Characters of the headings in a view; the outermost are left out first, the title last."""
@@ -57,10 +57,15 @@ class View:
         return None
 
 
-def path(passage: Span) -> tuple[Span, ...]:
-    """The title and the headings that ``passage`` stands under and does not hold itself, the outermost first."""
-    over = passage.document.structure.over(passage.start)
-    return tuple(Span(passage.document, *heading.words) for heading in over)
+def path(span: Span) -> tuple[Span, ...]:
+    """The title and the headings that the beginning of ``span`` stands under, the outermost first."""
+    return tuple(Span(span.document, *heading.words) for heading in span.document.structure.over(span.start))
+
+
+def headings(span: Span) -> tuple[Span, ...]:
+    """The same, without the title."""
+    over = span.document.structure.over(span.start)
+    return tuple(Span(span.document, *heading.words) for heading in over if heading.level > TITLE_LEVEL)
 
 
 @lru_cache(512)

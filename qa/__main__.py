@@ -82,15 +82,16 @@ def in_words(answer: Answer) -> str:
         if answer.nearest:
             lines += ["Nearest passage (not an answer):", *_quoted(answer.nearest[0].span.text)]
         return "\n".join(lines)
-    lines = [*read_as, f"{answer.text}  [confidence {answer.confidence:.0%}]", ""]
+    said = f"{answer.verdict.capitalize()}: {answer.text}" if answer.verdict else answer.text
+    lines = [*read_as, f"{said}  [confidence {answer.confidence:.0%}]", ""]
     for citation in answer.citations:
         span = citation.span
         lines += [
-            f"[{citation.number}] {span.document.title}",
+            f"[{citation.number}] {' › '.join([span.document.title, *(heading.text for heading in citation.path)])}",
             f"    {span.document.source}, characters {span.start} to {span.end}",
         ]
-        sentence, text = citation.sentence, span.document.text
-        lines += _quoted(f"{text[sentence.start : span.start]}**{span.text}**{text[span.end : sentence.end]}")
+        before, after = citation.around
+        lines += _quoted(f"{before}**{span.text}**{after}")
     if answer.alternatives:
         lines += ["", "Also possible:"]
     for other in answer.alternatives:

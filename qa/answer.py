@@ -5,6 +5,8 @@ from typing import Any
 
 from index.document import Hit, Span
 from index.split import sentences
+from index.structure import Range
+from index.view import headings, view
 from qa.read.models import Verdict
 
 
@@ -30,13 +32,38 @@ class Citation:
     passage: Span
 
     @property
+    def path(self) -> tuple[Span, ...]:
+        """The headings over the cited words, below the title, the outermost first."""
+        return headings(self.span)
+
+    @property
     def sentence(self) -> Span:
-        """The sentence or sentences of the passage that hold the cited words."""
+        """The sentence or sentences of the passage that hold the cited words; of a table, the row."""
+        document, row = self.span.document, self._row
+        if row:
+            return Span(document, *row)
         text, first, last = self.passage.text, self.span.start - self.passage.start, self.span.end - self.passage.start
         held = [(start, end) for start, end in sentences(text) if start < last and first < end]
         start, end = held[0][0], held[-1][1]
         end -= len(text[last:end]) - len(text[last:end].rstrip())
-        return Span(self.span.document, self.passage.start + start, self.passage.start + end)
+        return Span(document, self.passage.start + start, self.passage.start + end)
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """What is before and after the cited words in their sentence, or in their row with the heads of its columns."""
+        read = view(self.passage)
+        at = read.find(self.span)
+        if self._row and at is not None:
+            text, end = read.text, at + self.span.end - self.span.start
+            return text[text.rfind("\n", 0, at) + 1 : at], text[end : text.find("\n", end)]
+        text, sentence = self.span.document.text, self.sentence
+        return text[sentence.start : self.span.start], text[self.span.end : sentence.end]
+
+    @property
+    def _row(self) -> Range | None:
+        tables = self.span.document.structure.tables_in(self.span.start, self.span.end)
+        rows = [row.line for table in tables for row in (table.heads, *table.rows)]
+        return next((row for row in rows if row[0] <= self.span.start and self.span.end <= row[1]), None)
 
     def to_dict(self) -> dict[str, Any]:
         """As in `Answer.to_dict`."""
@@ -49,6 +76,8 @@ class Citation:
             "start": self.span.start,
             "end": self.span.end,
             "quote": self.span.text,
+            "around": dict(zip(("before", "after"), self.around, strict=True)),
+            "path": [heading.text for heading in self.path],
             "passage": {"start": self.passage.start, "end": self.passage.end, "text": self.passage.text},
         }
 

@@ -45,6 +45,13 @@ class Passage(BaseModel):
     text: str
 
 
+class Around(BaseModel):
+    """What is before and after a quote in its sentence, or in its row of a table, with the heads of the columns."""
+
+    before: str
+    after: str
+
+
 class CitationBody(BaseModel):
     """The evidence for an answer: the document's text from ``start`` to ``end`` is ``quote``."""
 
@@ -55,6 +62,8 @@ class CitationBody(BaseModel):
     start: int
     end: int
     quote: str
+    around: Around
+    path: list[str] = Field(description="The headings over the quote, below the title, the outermost first.")
     passage: Passage
 
 

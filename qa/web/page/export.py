@@ -14,17 +14,25 @@ _LIST_ITEM = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 def with_citation(answer: Answer) -> str:
     """Plain text for the clipboard: the answer's words, and under them each citation with its sentence and its place."""
-    return f"{_one_line(answer.text or '')} [1]\n\n" + "\n".join(_cited(citation) for citation in answer.citations)
+    return f"{in_short(answer)} [1]\n\n" + "\n".join(_cited(citation) for citation in answer.citations)
+
+
+def in_short(answer: Answer) -> str:
+    """The answer's words on one line, after the verdict if there is one."""
+    words = _one_line(answer.text or "")
+    return f"{answer.verdict.capitalize()}: {words}" if answer.verdict else words
 
 
 def _cited(citation: Citation) -> str:
-    return f"[{citation.number}] “{_one_line(citation.sentence.text)}” {place(citation)}"
+    before, after = citation.around
+    return f"[{citation.number}] “{_one_line(before + citation.span.text + after)}” {place(citation)}"
 
 
 def place(citation: Citation) -> str:
     """Where a citation stands, in words."""
     document, span = citation.span.document, citation.span
-    return f"{document.title} ({document.source}, characters {span.start:,} to {span.end:,})"
+    title = " › ".join([document.title, *(_one_line(heading.text) for heading in citation.path)])
+    return f"{title} ({document.source}, characters {span.start:,} to {span.end:,})"
 
 
 def to_json(exchanges: Sequence[Exchange]) -> str:
@@ -53,7 +61,7 @@ def to_markdown(exchanges: Sequence[Exchange]) -> str:
             parts.append("Not said in the documents.")
             parts += [f"Nearest passage, not an answer:\n\n> {_plain(hit.span.text)}" for hit in answer.nearest[:1]]
             continue
-        parts.append(f"**{_plain(answer.text or '')}** [1], with a confidence of {answer.confidence:.0%}")
+        parts.append(f"**{_plain(in_short(answer))}** [1], with a confidence of {answer.confidence:.0%}")
         parts += [_as_quote(citation) for citation in answer.citations]
         parts += [
             f"Also possible: **{_plain(other.citation.span.text)}**, {other.confidence:.0%}\n\n{_as_quote(other.citation)}"
@@ -63,8 +71,7 @@ def to_markdown(exchanges: Sequence[Exchange]) -> str:
 
 
 def _as_quote(citation: Citation) -> str:
-    span, sentence, text = citation.span, citation.sentence, citation.span.document.text
-    before, after = text[sentence.start : span.start], text[span.end : sentence.end]
+    span, (before, after) = citation.span, citation.around
     # Between a letter and a punctuation mark, Markdown does not read asterisks as bold.
     inside = (before[-1:].isalnum() and not span.text[0].isalnum()) or (after[:1].isalnum() and not span.text[-1].isalnum())
     mark = "" if inside else "**"

@@ -67,11 +67,16 @@ class _Message:
         places = "".join(f"&nbsp;{self.link(citation)}" for citation in self.answer.citations)
         also = "".join(self.alternative(other) for other in self.answer.alternatives)
         return (
-            f'<div class="answer"><div class="short"><span class="words">{_one_line(first.span.text)}</span>{places}</div>'
+            f'<div class="answer"><div class="short"><span class="words">{self.words()}</span>{places}</div>'
             f'<div class="sentence">{_in_sentence(first, "strong")}</div>'
             + (f'<div class="also"><div class="label">Also possible</div><ul>{also}</ul></div>' if also else "")
             + f'<div class="actions">{_band(self.answer.confidence)}{self.title(first)}{self.actions()}</div></div>'
         )
+
+    def words(self) -> str:
+        """The verdict or, if the question does not ask for one, the cited words."""
+        verdict = self.answer.verdict
+        return f"{verdict.capitalize()}." if verdict else _one_line(self.answer.citations[0].span.text)
 
     def none(self) -> str:
         parts = [f'<div class="none">{"The article does" if self.one_document else "The documents do"} not say.</div>']
@@ -95,7 +100,10 @@ class _Message:
         )
 
     def title(self, citation: Citation) -> str:
-        return "" if self.one_document else f'<span class="title">{escape(citation.span.document.title)}</span>'
+        """Where the citation stands: the document's title, if there are several, and the headings."""
+        titles = [] if self.one_document else [citation.span.document.title]
+        titles += [heading.text for heading in citation.path]
+        return f'<span class="title">{" › ".join(map(_one_line, titles))}</span>' if titles else ""
 
     def link(self, citation: Citation) -> str:
         """The citation's number, as a link to the mark, and the preview of the quotation."""
@@ -132,9 +140,8 @@ class _Message:
 
 
 def _in_sentence(citation: Citation, tag: str) -> str:
-    span, sentence, text = citation.span, citation.sentence, citation.span.document.text
-    before, after = text[sentence.start : span.start], text[span.end : sentence.end]
-    return _LINE_ENDS.sub(" ", f"{escape(before)}<{tag}>{escape(span.text)}</{tag}>{escape(after)}")
+    before, after = map(escape, citation.around)
+    return _LINE_ENDS.sub(" ", f"{before}<{tag}>{escape(citation.span.text)}</{tag}>{after}")
 
 
 def _one_line(text: str) -> str:

@@ -21,21 +21,10 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** The passage, or with a language only the sentence, in three pieces: before the quote, the quote, and after it. */
-function around({ quote, start, passage }, language) {
+/** The passage of a citation in three pieces: before the quote, the quote, and after it. */
+function around({ quote, start, passage }) {
   const at = piece(passage.text, 0, start - passage.start).length;
-  let from = 0;
-  let to = passage.text.length;
-  if (language && Intl.Segmenter) {
-    for (const { segment, index } of new Intl.Segmenter(language, { granularity: "sentence" }).segment(passage.text)) {
-      if (index <= at) from = index;
-      if (index + segment.length >= at + quote.length) {
-        to = index + segment.length;
-        break;
-      }
-    }
-  }
-  return [passage.text.slice(from, at).trimStart(), quote, passage.text.slice(at + quote.length, to).trimEnd()];
+  return [passage.text.slice(0, at).trimStart(), quote, passage.text.slice(at + quote.length).trimEnd()];
 }
 
 /** The widget whose citation is marked in the page. */
@@ -201,7 +190,7 @@ class QaChat extends HTMLElement {
   }
 
   get #key() {
-    return `qa-chat ${this.server} ${this.getAttribute("document") ?? ""}`;
+    return `qa-chat 2 ${this.server} ${this.getAttribute("document") ?? ""}`;
   }
 
   get #language() {
@@ -350,10 +339,11 @@ class QaChat extends HTMLElement {
       if (nearest) element.append(this.#soft(this.#say("nearest")), make("blockquote", {}, nearest.text));
       return element;
     }
-    const [before, quote, after] = around(answer.citations[0], this.#language);
+    const [{ around: { before, after }, quote, title, path }] = answer.citations;
+    const verdict = answer.verdict && make("strong", {}, `${this.#say(answer.verdict)}. `);
     const cites = answer.citations.flatMap((citation) => [" ", this.#cite(citation)]);
-    element.append(make("p", { className: "says" }, before, make("strong", {}, quote), after, ...cites));
-    element.append(this.#soft(this.#sureness(answer.confidence), " ", answer.citations[0].title));
+    element.append(make("p", { className: "says" }, verdict, before, make("strong", {}, quote), after, ...cites));
+    element.append(this.#soft(this.#sureness(answer.confidence), " ", [title, ...path].join(" › ")));
     if (answer.alternatives?.length) {
       const items = answer.alternatives.map(({ answer, citation, confidence }) =>
         make("li", {}, answer, " ", this.#cite(citation), " ", make("span", { className: "soft" }, this.#sureness(confidence))),

@@ -22,6 +22,8 @@ const STRINGS = {
     sure: "sure",
     likely: "likely",
     unsure: "unsure",
+    yes: "Yes",
+    no: "No",
   },
   de: {
     title: "Fragen Sie den Artikel",
@@ -44,6 +46,8 @@ const STRINGS = {
     sure: "sicher",
     likely: "wahrscheinlich",
     unsure: "unsicher",
+    yes: "Ja",
+    no: "Nein",
   },
   fr: {
     title: "Interrogez l’article",
@@ -66,5 +70,7 @@ const STRINGS = {
     sure: "sûr",
     likely: "probable",
     unsure: "incertain",
+    yes: "Oui",
+    no: "Non",
   },
 };
