@@ -66,7 +66,7 @@ def _trimmed(text: str, start: int, end: int) -> Range:
     return start, end
 
 
-def _blocks(document: Document) -> list[Range]:
+def blocks(document: Document) -> list[Range]:
     """Offsets of the paragraphs, headings and tables, without the white space around them."""
     text = document.text
     breaks = [match.span() for match in _PARAGRAPH_BREAK.finditer(text)]
@@ -85,7 +85,7 @@ def _sections(document: Document) -> list[list[Range]]:
     headings = {heading.line[0] for heading in document.structure.headings}
     sections: list[list[Range]] = []
     under_heading = False
-    for start, end in _blocks(document):
+    for start, end in blocks(document):
         is_heading = start in headings
         if under_heading:
             sections[-1][-1] = (sections[-1][-1][0], end)

@@ -136,11 +136,12 @@ def parse(text: str) -> Structure:
 
 
 def _heading(found: re.Match[str], line: Range, level: int) -> Heading:
-    return Heading(line, (line[0] + found.start("words"), line[0] + found.end("words")), level)
+    indent = len(found.string) - len(found.string.lstrip())
+    return Heading((line[0] + indent, line[1]), (line[0] + found.start("words"), line[0] + found.end("words")), level)
 
 
 def _lines(text: str) -> Iterator[Range]:
-    """The ranges of the lines, without the white space around them; a blank one is empty."""
+    """The ranges of the lines, without the white space at their ends; a blank one is empty."""
     start = 0
     for line in text.splitlines(keepends=True):
         body = line.rstrip()
@@ -160,7 +161,7 @@ def _table(text: str, lines: list[Range], at: int) -> Table | None:
 
 
 def _row(text: str, line: Range) -> Row:
-    start, end = line
+    start, end = line = _trimmed(text, *line)
     marks = [at for at in range(start, end) if text[at] == "|" and text[at - 1] != "\\"]
     if marks and not text[start : marks[0]].strip():
         start = marks.pop(0) + 1

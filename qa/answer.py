@@ -1,7 +1,7 @@
 """What the bot says: an `Answer` and the `Citation` that it rests on. `Answer.to_dict` is the only wire format."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from index.document import Hit, Span
 from index.split import sentences
@@ -111,6 +111,9 @@ class Answer:
             the words of earlier turns that it referred to.
         timings_ms: milliseconds spent on "retrieve", "read" and in "total".
         verdict: the answer to a yes/no question, "yes" or "no"; the span is then its evidence. None for other questions.
+        kind: "overview" if the question is what the documents are about. Then each citation has another sentence that says so,
+            and ``span`` is the first. "talk" if it is no question to them. Then ``reply`` answers it, in words of our own.
+        reply: see ``kind``.
     """
 
     question: str
@@ -122,6 +125,8 @@ class Answer:
     understood: str | None = None
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
     verdict: Verdict | None = None
+    kind: Literal["answer", "overview", "talk"] = "answer"
+    reply: str | None = None
 
     @property
     def found(self) -> bool:
@@ -144,6 +149,8 @@ class Answer:
             "found": self.found,
             "answer": self.text,
             "verdict": self.verdict,
+            "kind": self.kind,
+            "reply": self.reply,
             "confidence": round(self.confidence, 4),
             "citations": [citation.to_dict() for citation in self.citations],
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],

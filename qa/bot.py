@@ -9,10 +9,12 @@ from index.document import Hit, Span
 from index.store import Index
 from qa.answer import Answer
 from qa.decide.decision import Reading, decide
+from qa.decide.overview import overview
 from qa.decide.spans import repeats, whole
 from qa.read.reader import Candidate, Reader
 from qa.retrieve.retriever import Retriever
 from qa.understand.history import readings
+from qa.understand.intent import Intent, Intents
 from qa.understand.question import Turn, check
 from qa.understand.spelling import Spelling
 
@@ -38,12 +40,14 @@ class Bot:
         reader: finds the answer in them.
         passages_read: how many passages the reader is given.
         spelling: mends questions before they are read; None leaves them as they are.
+        intents: tells what is no question to look up; None looks up everything.
     """
 
     retriever: Retriever
     reader: Reader
     passages_read: int = 10
     spelling: Spelling | None = None
+    intents: Intents | None = None
 
     @property
     def index(self) -> Index:
@@ -58,7 +62,33 @@ class Bot:
         Raises:
             ValueError: the question is empty or too long, or there is no such document.
         """
-        return self.decide(question, self.read(question, self.retrieve(question, history, document)))
+        check(question)
+        self.index.rows(document)
+        intent = self.intents.of(question) if self.intents else None
+        meant = self._meant(intent, question, document) if intent else None
+        return meant or self.decide(question, self.read(question, self.retrieve(question, history, document)))
+
+    def _meant(self, intent: Intent, question: str, document: str | None) -> Answer | None:
+        """The answer to what is no question to look up; None if it must be looked up after all."""
+        began = perf_counter()
+        among = [one for one in self.index.documents if document in (None, one.id)]
+        if intent.reply:
+            this = f"“{among[0].title}”" if len(among) == 1 else f"{len(among):,} documents"
+            answer = Answer(question, None, 1.0, kind="talk", reply=intent.reply.replace("{this}", this))
+        elif intent.name == "overview":
+            answer = overview(question, self.index, document)
+        elif intent.question and len(among) == 1:
+            # Who wrote a document, and when, stands at its head.
+            hit = Hit(self.index.passages[self.index.rows(among[0].id)[0]], 1.0)
+            found = Retrieved(intent.question, (hit,), 0.0)
+            answer = self.decide(question, self.read(intent.question, [found]))
+            if not answer.found:
+                return None
+        else:
+            return None
+        return replace(
+            answer, timings_ms={"retrieve": 0.0, "read": 0.0} | answer.timings_ms | {"total": 1e3 * (perf_counter() - began)}
+        )
 
     def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> list[Retrieved]:
         """Find passages for each way to understand ``question``.

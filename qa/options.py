@@ -50,10 +50,12 @@ def _bot(index: "Index", options: argparse.Namespace) -> "Bot":
     from qa.bot import Bot
     from qa.read.reader import ExtractiveReader
     from qa.retrieve.retriever import Retriever
+    from qa.understand.intent import Intents
     from qa.understand.spelling import Spelling, english
 
     spelling = Spelling((document.text for document in index.documents), english())
-    return Bot(Retriever(index), ExtractiveReader.load(options.reader), spelling=spelling)
+    reader = ExtractiveReader.load(options.reader)
+    return Bot(Retriever(index), reader, spelling=spelling, intents=Intents(index.encoder))
 
 
 def _report(line: str) -> None:

@@ -59,6 +59,7 @@ def test_the_headings_over_a_place_are_those_of_higher_rank_before_it() -> None:
     [
         ("| A | B |\n|---|--:|\n| 1 | |\n| x \\| y | 2 |\n\nText | here.", [[["A", "B"], ["1", ""], ["x \\| y", "2"]]]),
         ("A | B\n:-: | -\n1 | 2", [[["A", "B"], ["1", "2"]]]),
+        ("  | A | B |\n  |---|---|\n  | 1 | 2 |", [[["A", "B"], ["1", "2"]]]),
         ("|A|B|\n|-|-|\n|1|2|3|\n|4|", [[["A", "B"], ["1", "2", "3"], ["4"]]]),
         ("| A |\n|---|\n| 1 |\n\n|A|\n|-|\n|2|", [[["A"], ["1"]], [["A"], ["2"]]]),
         ("| A | B |\n|---|\n| 1 | 2 |", []),
@@ -73,7 +74,7 @@ def test_tables_by_hand(text: str, expected: list[list[list[str]]]) -> None:
 
 PIECES = some.lists(
     some.sampled_from(
-        ["\n", "\n\n", "\r\n", "# ", "## ", "Fees", "1.2 ", "---", "|", " | ", "a", "\\|", "===", "```", "**", " "]
+        ["\n", "\n\n", "\r\n", "  ", "# ", "## ", "Fees", "1.2 ", "---", "|", " | ", "a", "\\|", "===", "```", "**", " "]
     ),
     max_size=60,
 ).map("".join)
@@ -88,6 +89,7 @@ def test_what_is_found_lies_in_order_in_the_text(text: str) -> None:
     for heading in structure.headings:
         words = text[slice(*heading.words)]
         assert words == words.strip() != ""
+        assert not text[heading.line[0]].isspace()
         assert heading.line[0] <= heading.words[0] < heading.words[1] <= heading.line[1]
         levels = [above.level for above in structure.over(heading.line[0])]
         assert levels == sorted(set(levels))
@@ -96,6 +98,7 @@ def test_what_is_found_lies_in_order_in_the_text(text: str) -> None:
         rows = [table.heads, *table.rows]
         assert (rows[0].line[0], rows[-1].line[1]) == table.whole
         for row in rows:
+            assert not text[row.line[0]].isspace()
             places = [row.line[0], *(at for cell in row.cells for at in cell), row.line[1]]
             assert places == sorted(places)
             assert all(text[slice(*cell)] == text[slice(*cell)].strip() for cell in row.cells)

@@ -1,10 +1,11 @@
 """The article as HTML, with marks in it. All text from documents and people is escaped by `escape`."""
 
-import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from index.document import Document, Span
+from index.split import blocks
+from index.structure import Range, Table
 from qa.answer import Citation
 
 LONGEST_SHOWN = 200_000
@@ -15,8 +16,6 @@ MOST_LISTED = 100
 # Every ASCII punctuation mark is written as a character reference. That escapes HTML and leaves nothing that Markdown, a
 # formula renderer or a template could interpret: no backticks, no $$, no links made from bare addresses.
 _INERT = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation} | {"\0": "\ufffd"})
-_PARAGRAPHS = re.compile(r"\S[^\n\r]*(?:(?:\r\n|\r|\n)[^\S\r\n]*\S[^\n\r]*)*")
-_SENTENCE_END = re.compile(r"[.!?:;,…\"'”’)\]]\s*$")
 
 
 def escape(text: str) -> str:
@@ -37,7 +36,7 @@ def article(
     private: bool = False,
     number: int = 1,
 ) -> str:
-    """A document as paragraphs, with its cited spans marked.
+    """A document as headings, tables and paragraphs, with its cited spans marked.
 
     Args:
         document: the document to show; of a very long one, only the part around citation ``number``.
@@ -48,21 +47,35 @@ def article(
         private: only this visitor has the document.
         number: the number of the citation that the visitor wants to see.
     """
-    marks = [citation for citation in (*citations, *also, *nearest) if citation.span.document.id == document.id]
-    kinds = {citation.number: "also" for citation in also} | {citation.number: "nearest" for citation in nearest}
-    shown = _shown(document, next((mark for mark in marks if mark.number == number), None))
-    paragraphs = [Span(document, *match.span()) for match in _PARAGRAPHS.finditer(document.text, shown.start, shown.end)]
+    marks = _Marks(document, (*citations, *also, *nearest), exchange)
+    marks.kinds |= {citation.number: "also" for citation in also} | {citation.number: "nearest" for citation in nearest}
+    shown = _shown(document, next((mark for mark in marks.citations if mark.number == number), None))
+    headings = {heading.line: heading for heading in document.structure.headings}
+    tables = {table.whole: table for table in document.structure.tables}
     parts = [f'<article class="document" dir="auto" data-exchange="{exchange}" data-document="{document.id}">']
     if shown.start > 0:
         parts.append(f'<p class="cut">… {shown.start:,} characters before this are not shown.</p>')
-    for number, paragraph in enumerate(paragraphs):
-        is_title = paragraph.start == paragraphs[0].start and " ".join(paragraph.text.split()) == document.title
-        tag = "h2" if is_title else "h3" if _is_heading(paragraph.text) and number + 1 < len(paragraphs) else "p"
-        parts.append(f"<{tag}>{_marked(paragraph, marks, exchange, kinds)}</{tag}>")
+    for block in blocks(document):
+        if block[1] <= shown.start or shown.end <= block[0]:
+            continue
+        if block in headings:
+            heading = headings[block]
+            tag = f"h{min(4, max(3, heading.level + 1)) if heading.level else 2}"
+            parts.append(f"<{tag}>{marks.within(heading.words)}</{tag}>")
+        elif block in tables:
+            parts.append(_table(tables[block], marks))
+        else:
+            parts.append(f"<p>{marks.within((max(block[0], shown.start), min(block[1], shown.end)))}</p>")
     if shown.end < len(document.text):
         parts.append(f'<p class="cut">{len(document.text) - shown.end:,} characters after this are not shown. …</p>')
     only = " · Only you see this text. It is gone when you leave." if private else ""
     return "".join([*parts, f'<footer class="source">{escape(document.source)}{only}</footer></article>'])
+
+
+def _table(table: Table, marks: "_Marks") -> str:
+    heads = "".join(f"<th>{marks.within(cell)}</th>" for cell in table.heads.cells)
+    rows = "".join(f"<tr>{''.join(f'<td>{marks.within(cell)}</td>' for cell in row.cells)}</tr>" for row in table.rows)
+    return f'<div class="table"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _shown(document: Document, citation: Citation | None) -> Span:
@@ -71,25 +84,30 @@ def _shown(document: Document, citation: Citation | None) -> Span:
     return Span(document, start, min(len(document.text), start + LONGEST_SHOWN))
 
 
-def _is_heading(paragraph: str) -> bool:
-    """Whether it is a short line that starts with a capital or a digit and does not end like a sentence."""
-    text = paragraph.strip()
-    return len(text) <= 50 and "\n" not in text and (text[0].isupper() or text[0].isdigit()) and not _SENTENCE_END.search(text)
+class _Marks:
+    """Puts the marks of an exchange's citations into parts of a document, which must be given in order."""
 
+    def __init__(self, document: Document, citations: Sequence[Citation], exchange: int) -> None:
+        self.document = document
+        self.citations = [citation for citation in citations if citation.span.document.id == document.id]
+        self.exchange = exchange
+        self.kinds: dict[int, str] = {}
+        self._begun: set[int] = set()
 
-def _marked(paragraph: Span, marks: Sequence[Citation], exchange: int, kinds: Mapping[int, str]) -> str:
-    """A paragraph's text with the marks in it. A mark that continues in the next paragraph is closed and opened again."""
-    text, at, parts = paragraph.document.text, paragraph.start, []
-    for citation in sorted(marks, key=lambda mark: mark.span.start):
-        start, end = max(at, citation.span.start), min(paragraph.end, citation.span.end)
-        if start >= end:
-            continue
-        first = f' id="mark-{exchange}-{citation.number}" tabindex="-1"' if start == citation.span.start else ""
-        kind = f"cited {kinds.get(citation.number, '')}".strip()
-        last = f' data-number="{citation.number}"' if end == citation.span.end and kind != "cited nearest" else ""
-        parts += [escape(text[at:start]), f'<mark class="{kind}"{first}{last}>{escape(text[start:end])}</mark>']
-        at = end
-    return "".join([*parts, escape(text[at : paragraph.end])])
+    def within(self, part: Range) -> str:
+        """The text of ``part`` with the marks in it. A mark that goes on in the next part is closed and opened again."""
+        text, at, parts = self.document.text, part[0], []
+        for citation in sorted(self.citations, key=lambda mark: mark.span.start):
+            start, end = max(at, citation.span.start), min(part[1], citation.span.end)
+            if start >= end:
+                continue
+            first = "" if citation.number in self._begun else f' id="mark-{self.exchange}-{citation.number}" tabindex="-1"'
+            self._begun.add(citation.number)
+            kind = f"cited {self.kinds.get(citation.number, '')}".strip()
+            last = f' data-number="{citation.number}"' if end == citation.span.end and kind != "cited nearest" else ""
+            parts += [escape(text[at:start]), f'<mark class="{kind}"{first}{last}>{escape(text[start:end])}</mark>']
+            at = end
+        return "".join([*parts, escape(text[at : part[1]])])
 
 
 def contents(documents: Sequence[Document]) -> str:

@@ -137,8 +137,9 @@ class QaChat extends HTMLElement {
       asking.signal.throwIfAborted(); // If the page has replaced fetch, its own may ignore the signal.
       this.#exchanges.push({ question, answer });
       this.#store();
-      waiting.replaceWith(this.#answered(answer));
-      this.#parts.announced.textContent = answer.found ? answer.answer : this.#say("none");
+      const element = this.#answered(answer);
+      waiting.replaceWith(element);
+      this.#parts.announced.textContent = element.querySelector(".says").textContent;
       this.#emit("answer", { question, answer });
       return answer;
     } catch ({ message }) {
