@@ -15,7 +15,7 @@ from index.document import Document, Span
 from index.split import sentences
 from qa.read.models import Verdict
 from qa.train.examples.squad_format import load_squad
-from qa.train.examples.written_documents import is_held_out
+from qa.train.examples.written_documents import WRITTEN, is_held_out
 from qa.understand.question import Turn, check, turns
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ def is_document_set(path: Path) -> bool:
 
 
 def load_document_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
-    """Read whole documents with their questions; only those documents that are never trained on.
+    """Read whole documents with their questions; of those in `qa/train/written`, only what is never trained on.
 
     Each question is put to its own document.
 
@@ -116,8 +116,8 @@ def load_document_set(path: Path) -> tuple[list[EvalQuestion], list[Document]]:
     documents, questions = [], []
     try:
         for line in _lines(path):
-            held = json.loads(line) if line.strip() else {"id": ""}
-            if not line.strip() or not is_held_out(held["id"]):
+            held = json.loads(line) if line.strip() else None
+            if held is None or (path.resolve().parent == WRITTEN and not is_held_out(held["id"])):
                 continue
             document = Document.from_text(held["text"], held["id"])
             documents.append(document)

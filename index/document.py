@@ -18,7 +18,7 @@ class Document:
 
     Attributes:
         id: the first 16 hex digits of the SHA-256 of the text.
-        title: the first line that is not blank, or its beginning.
+        title: the first line that is not blank, or its beginning, without the marks of a heading.
         text: exactly as in the file, line endings included; only a byte-order mark is dropped.
         source: a path or an address, to show to people.
     """
@@ -38,7 +38,8 @@ class Document:
         if not text.strip():
             raise ValueError(f"{source} is empty. A document needs at least one line of text: add some, or remove the file.")
         if title is None:
-            title = _shortened(" ".join(next(line for line in text.splitlines() if line.strip()).split()))
+            first = " ".join(next(line for line in text.splitlines() if line.strip()).split())
+            title = _shortened(first.strip("# ") or first)
         return cls(hashlib.sha256(text.encode()).hexdigest()[:16], title, text, source)
 
     @classmethod

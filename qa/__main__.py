@@ -77,13 +77,15 @@ def _entry(line: bytes) -> dict[str, Any]:
 def in_words(answer: Answer) -> str:
     """The answer as text for a terminal: its words, its place, and the sentence around it."""
     read_as = [f"Read as: {answer.understood}", ""] if answer.understood else []
+    if answer.reply:
+        return answer.reply
     if not answer.found:
         lines = [*read_as, "The documents do not say.", ""]
         if answer.nearest:
             lines += ["Nearest passage (not an answer):", *_quoted(answer.nearest[0].span.text)]
         return "\n".join(lines)
     said = f"{answer.verdict.capitalize()}: {answer.text}" if answer.verdict else answer.text
-    lines = [*read_as, f"{said}  [confidence {answer.confidence:.0%}]", ""]
+    lines = [*read_as, f"{said}  [confidence {answer.confidence:.0%}]", ""] if answer.kind == "answer" else []
     for citation in answer.citations:
         span = citation.span
         lines += [

@@ -44,6 +44,8 @@ class Citation:
             return Span(document, *row)
         text, first, last = self.passage.text, self.span.start - self.passage.start, self.span.end - self.passage.start
         held = [(start, end) for start, end in sentences(text) if start < last and first < end]
+        if not held:
+            return self.span  # It is not of that passage.
         start, end = held[0][0], held[-1][1]
         end -= len(text[last:end]) - len(text[last:end].rstrip())
         return Span(document, self.passage.start + start, self.passage.start + end)

@@ -14,13 +14,12 @@ from index.command_line import Parser, exit_with, positive
 from qa.train.examples.generated import generate
 from qa.train.examples.maker import ExampleMaker
 from qa.train.examples.squad_format import Question, load_squad
-from qa.train.examples.written_documents import is_held_out, load_documents
+from qa.train.examples.written_documents import WRITTEN, is_held_out, load_documents
 from qa.train.examples.written_paragraphs import load_written
 from qa.train.loop import train
 from qa.train.recipe import Recipe
 
 RECIPES = Path(__file__).parent / "recipes"
-WRITTEN = Path(__file__).parent / "written"
 """Questions that were written for this project. A run uses the files that its recipe names."""
 PARAGRAPHS = "paragraphs"
 """Start of the names of files with questions on public paragraphs."""

@@ -9,9 +9,6 @@ import numpy as np
 
 from index.encoder import Encoder, Vectors
 
-NEAR = 0.66
-"""Cosine from which on a question has the intent of an example. Of 9,398 questions to look up that were written for training
-and for the eval set, 8 reach it; all but two of them ask for an author, and are looked up if the byline does not answer."""
 LONGEST = 80
 """Characters; what is longer is never talk."""
 
@@ -24,11 +21,13 @@ class Intent:
         name: "overview" (what is it about?), "author", "published", or a kind of talk.
         reply: what to say to talk; None if it is not talk.
         question: how to ask the beginning of a document for it; None if that does not tell.
+        near: cosine from which on a question has the intent of one of its examples.
     """
 
     name: str
     reply: str | None
     question: str | None
+    near: float
 
 
 class Intents:
@@ -39,7 +38,7 @@ class Intents:
         path = Path(__file__).with_name("intents.toml")
         listed = tomllib.loads(path.read_text(encoding="utf-8"))
         self._examples = [
-            (Intent(name, entry.get("reply"), entry.get("question")), example)
+            (Intent(name, entry.get("reply"), entry.get("question"), entry["near"]), example)
             for name, entry in listed.items()
             for example in entry["examples"]
         ]
@@ -50,7 +49,8 @@ class Intents:
             return None
         cosines = self._vectors @ _unit(self._encoder.encode([question]))[0]
         best = int(cosines.argmax())
-        return self._examples[best][0] if cosines[best] >= NEAR else None
+        intent, _ = self._examples[best]
+        return intent if cosines[best] >= intent.near else None
 
     @cached_property
     def _vectors(self) -> Vectors:

@@ -180,7 +180,7 @@ def test_the_held_out_questions_are_others(article: Document) -> None:
     assert not asked & held_out
 
 
-def test_whole_documents_are_asked_each_by_itself(tmp_path: Path) -> None:
+def test_whole_documents_are_asked_each_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "The fair\n\nAnn Lee opened the fair on Monday. It was free."
     asked = [
         {"q": "Who opened it?", "a": "Ann Lee", "start": text.index("Ann"), "kind": "who", "also": ["Lee"]},
@@ -195,6 +195,7 @@ def test_whole_documents_are_asked_each_by_itself(tmp_path: Path) -> None:
         },
     ]
     path = tmp_path / "documents.jsonl"
+    monkeypatch.setattr("eval.questions.WRITTEN", tmp_path.resolve())
     # Of these names, the first is one of the tenth that is never trained on.
     path.write_text(
         "".join(json.dumps({"id": name, "text": text, "questions": asked}) + "\n" for name in ("Manipur", "Oxford"))
@@ -208,6 +209,8 @@ def test_whole_documents_are_asked_each_by_itself(tmp_path: Path) -> None:
         ("Manipur-3", "follow-up", ("Monday",), document.id),
     ]
     assert questions[0].evidence[0].text.strip() == "Ann Lee opened the fair on Monday."
+    monkeypatch.undo()
+    assert len(load_document_set(path)[1]) == 2, "elsewhere, all are used"
     path.write_text(json.dumps({"id": "Manipur", "text": text, "questions": [{"q": "Who?"}]}))
     with pytest.raises(ValueError, match=r"not of the form of .*'a'"):
         load_document_set(path)

@@ -44,6 +44,8 @@ def test_the_wire_format(bot: Bot) -> None:
             "start": 15,
             "end": 20,
             "quote": "Assam",
+            "around": {"before": "Tea comes from ", "after": " mostly."},
+            "path": [],
             "passage": {"start": 0, "end": len(TEXTS[1]), "text": TEXTS[1]},
         }
     ]

@@ -17,6 +17,8 @@ from index.view import View, view
 from qa.retrieve.bm25 import BM25
 from qa.train.examples.squad_format import Gold, Question, verdict_of
 
+WRITTEN = Path(__file__).parents[1] / "written"
+"""Where they are."""
 HELD_OUT = 26
 """Of 256 documents, about so many are never trained on: a tenth."""
 LONGEST_PASSAGE = 230

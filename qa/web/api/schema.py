@@ -1,6 +1,6 @@
 """Request and response bodies of the HTTP API, for its description. `Answer.to_dict` makes the answers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -94,6 +94,10 @@ class AnswerBody(BaseModel):
     found: bool
     answer: str | None
     verdict: Verdict | None = Field(description="The answer to a yes/no question; `answer` is then its evidence.")
+    kind: Literal["answer", "overview", "talk"] = Field(
+        description="`overview`: each citation is a sentence on what the documents are about. `talk`: `reply` answers it."
+    )
+    reply: str | None = Field(description="The reply to talk, such as a greeting. It is not from the documents.")
     confidence: float = Field(description="Calibrated probability that the best span is right, 0 to 1.")
     citations: list[CitationBody]
     alternatives: list[AlternativeBody]

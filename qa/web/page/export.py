@@ -14,6 +14,8 @@ _LIST_ITEM = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 def with_citation(answer: Answer) -> str:
     """Plain text for the clipboard: the answer's words, and under them each citation with its sentence and its place."""
+    if answer.kind == "overview":
+        return "\n".join(f"{_one_line(citation.span.text)} [{citation.number}]" for citation in answer.citations)
     return f"{in_short(answer)} [1]\n\n" + "\n".join(_cited(citation) for citation in answer.citations)
 
 
@@ -57,11 +59,15 @@ def to_markdown(exchanges: Sequence[Exchange]) -> str:
             continue
         if answer.understood:
             parts.append(f"Read as: {_plain(answer.understood)}")
+        if answer.reply:
+            parts.append(_plain(answer.reply))
+            continue
         if answer.span is None:
             parts.append("Not said in the documents.")
             parts += [f"Nearest passage, not an answer:\n\n> {_plain(hit.span.text)}" for hit in answer.nearest[:1]]
             continue
-        parts.append(f"**{_plain(in_short(answer))}** [1], with a confidence of {answer.confidence:.0%}")
+        if answer.kind == "answer":
+            parts.append(f"**{_plain(in_short(answer))}** [1], with a confidence of {answer.confidence:.0%}")
         parts += [_as_quote(citation) for citation in answer.citations]
         parts += [
             f"Also possible: **{_plain(other.citation.span.text)}**, {other.confidence:.0%}\n\n{_as_quote(other.citation)}"

@@ -48,6 +48,8 @@ def answer(found: Answer, exchange: Exchange, one_document: bool, feedback: str 
     """
     message = _Message(found, exchange, one_document, feedback)
     read_as = f'<div class="label understood">Read as: {escape(found.understood)}</div>' if found.understood else ""
+    if found.kind != "answer":
+        return message.talk() if found.kind == "talk" else message.overview()
     return read_as + (message.found() if found.found else message.none())
 
 
@@ -88,10 +90,23 @@ class _Message:
                 f'<div class="nearest"><div class="label">Nearest passage, not an answer{title}</div>'
                 f"<blockquote>{_one_line(nearest.text)} {link}</blockquote></div>"
             )
-        if self.exchange.next:
-            asked = "".join(f'<button class="suggestion">{escape(question)}</button>' for question in self.exchange.next)
-            parts.append(f'<div class="can"><div class="label">It can answer</div>{asked}</div>')
-        return "".join([*parts, f'<div class="actions">{self.judge()}</div>'])
+        return "".join([*parts, self.can("It can answer"), f'<div class="actions">{self.judge()}</div>'])
+
+    def talk(self) -> str:
+        return f'<div class="answer talk">{escape(self.answer.reply or "")}</div>{self.can("Try")}'
+
+    def overview(self) -> str:
+        first, *others = self.answer.citations
+        points = "".join(f"<li>{_one_line(other.span.text)}&nbsp;{self.link(other)}</li>" for other in others)
+        return (
+            f'<div class="answer"><div class="short"><span class="words">{_one_line(first.span.text)}</span>&nbsp;'
+            f"{self.link(first)}</div>{f'<ul>{points}</ul>' if points else ''}"
+            f'<div class="actions">{self.actions()}</div></div>'
+        )
+
+    def can(self, label: str) -> str:
+        asked = "".join(f'<button class="suggestion">{escape(question)}</button>' for question in self.exchange.next)
+        return f'<div class="can"><div class="label">{label}</div>{asked}</div>' if asked else ""
 
     def alternative(self, other: Alternative) -> str:
         citation = other.citation

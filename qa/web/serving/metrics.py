@@ -17,14 +17,15 @@ class Metrics:
         ProcessCollector(registry=self._registry)  # On Linux: memory, processor time, open files.
         self._questions = Counter("qa_questions", "Questions by outcome.", ["outcome"], registry=self._registry)
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
-        for outcome in ("answered", "abstained", "refused", "failed", "shed"):
+        for outcome in ("answered", "abstained", "talk", "refused", "failed", "shed"):
             self._questions.labels(outcome)
         Gauge("qa_documents", "Documents in the index.", registry=self._registry).set(len(index.documents))
         Gauge("qa_passages", "Passages in the index.", registry=self._registry).set(len(index.passages))
 
     def answered(self, answer: Answer) -> None:
         """Count a question that was answered or abstained from, and its times."""
-        self._questions.labels("answered" if answer.found else "abstained").inc()
+        outcome = "talk" if answer.kind == "talk" else "answered" if answer.found else "abstained"
+        self._questions.labels(outcome).inc()
         for stage in STAGES:
             if stage in answer.timings_ms:
                 self._seconds.labels(stage).observe(answer.timings_ms[stage] / 1e3)

@@ -92,7 +92,10 @@ def test_an_article_is_asked_four_kinds_of_questions() -> None:
     assert sum(one.question.article == "a" and not one.question.golds for one in asked) == UNANSWERABLE
 
 
-def test_held_out_documents_are_asked_their_own_questions(tmp_path: Path, encoder: LetterEncoder) -> None:
+def test_held_out_documents_are_asked_their_own_questions(
+    tmp_path: Path, encoder: LetterEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.questions.WRITTEN", tmp_path.resolve())
     text = "Ann Lee opened the fair. It was free."
     entries = [
         {"q": "Who opened it?", "a": "Ann Lee", "start": 0, "kind": "who"},

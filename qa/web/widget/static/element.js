@@ -137,9 +137,9 @@ class QaChat extends HTMLElement {
       asking.signal.throwIfAborted(); // If the page has replaced fetch, its own may ignore the signal.
       this.#exchanges.push({ question, answer });
       this.#store();
-      const element = this.#answered(answer);
-      waiting.replaceWith(element);
-      this.#parts.announced.textContent = element.querySelector(".says").textContent;
+      waiting.replaceWith(this.#answered(answer));
+      const verdict = answer.verdict ? `${this.#say(answer.verdict)}. ` : "";
+      this.#parts.announced.textContent = answer.reply ?? (answer.found ? verdict + answer.answer : this.#say("none"));
       this.#emit("answer", { question, answer });
       return answer;
     } catch ({ message }) {
@@ -332,6 +332,11 @@ class QaChat extends HTMLElement {
 
   #answered(answer) {
     const element = make("div", { className: "answer", part: "answer" });
+    if (answer.reply || answer.kind === "overview") {
+      const points = answer.citations.map((citation) => make("p", {}, `${citation.quote} `, this.#cite(citation)));
+      element.append(make("div", { className: "says" }, answer.reply ?? "", ...points));
+      return element;
+    }
     if (answer.understood) element.append(this.#soft(this.#say("readAs") + answer.understood));
     if (!answer.found) {
       element.classList.add("none");

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.train.__main__ import WRITTEN
 from qa.train.examples.maker import ExampleMaker
-from qa.train.examples.written_documents import after, is_held_out, load_documents
+from qa.train.examples.written_documents import WRITTEN, after, is_held_out, load_documents
 from qa.train.examples.written_paragraphs import digest, load_written
 from qa.train.recipe import Mix, Recipe
 from tests.qa.train.conftest import CONTEXT, QUESTIONS

@@ -45,7 +45,7 @@ def test_a_question_ends_when_another_document_or_server_is_named(
     stored = there.page.evaluate("""() => Object.fromEntries(Object.entries(sessionStorage).map(
         ([key, kept]) => [key, JSON.parse(kept).map(({ question }) => question)]))""")
     server, document = (address, "d2") if attribute == "document" else (f"{address}/other", "d1")
-    assert stored == {f"qa-chat {address} d1": ["First?"], f"qa-chat {server} {document}": ["Third?", "Fourth?"]}
+    assert stored == {f"qa-chat 2 {address} d1": ["First?"], f"qa-chat 2 {server} {document}": ["Third?", "Fourth?"]}
 
 
 def test_an_answer_that_comes_too_late_is_shown_nowhere(visit: Open) -> None:
