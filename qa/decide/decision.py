@@ -37,8 +37,7 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
     understood = None if reading.question == question else reading.question
     if not likely:
         confidence = scored[0][1] if scored else 0.0
-        nearest = reading.hits[:NEAREST]
-        return Answer(question, None, confidence, (), (), nearest, understood, reading.timings_ms)
+        return Answer(question, None, confidence, (), (), _nearest(reading), understood, reading.timings_ms)
     first, confidence = likely[0]
     kept: list[tuple[Candidate, float]] = []
     for candidate, probability in likely:
@@ -60,6 +59,13 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
     return Answer(
         question, first.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms, first.verdict
     )
+
+
+def _nearest(reading: Reading) -> tuple[Hit, ...]:
+    """The passage with the best candidate, then those that were ranked highest."""
+    best = reading.candidates[0].passage if reading.candidates else None
+    ranked = sorted(reading.hits, key=lambda hit: hit.span != best)
+    return tuple(ranked[:NEAREST])
 
 
 def _words(span: Span) -> str:

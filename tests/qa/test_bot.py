@@ -62,6 +62,7 @@ def test_nothing_found_shows_the_nearest_passages(bot: Bot) -> None:
     assert (answer.found, answer.text, answer.citations) == (False, None, ())
     assert len(answer.nearest) == 3
     assert answer.to_dict()["answer"] is None
+    assert answer.nearest[0].span.text == TEXTS[2], "the one that the reader would answer from"
     assert set(answer.to_dict()["nearest"][0]) == {"document", "title", "start", "end", "text", "score"}
 
 

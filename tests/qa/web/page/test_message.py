@@ -12,7 +12,29 @@ from tests.qa.web.page.test_render import Reader, cited
 
 NASTY = "<script>alert(1)</script>\n\n&amp; \"q\" 'a' `code` $$x$$ ${y} {{z}} **b** [l](http://e.org) 🍵 עברית"
 # What the chat and the article are made of. None of it can run, load or send anything.
-OURS = {"article", "h2", "h3", "p", "mark", "footer", "div", "span", "strong", "b", "button", "blockquote", "br", "ul", "li"}
+OURS = {
+    "article",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "h2",
+    "h3",
+    "p",
+    "mark",
+    "footer",
+    "div",
+    "span",
+    "strong",
+    "b",
+    "button",
+    "blockquote",
+    "br",
+    "ul",
+    "li",
+}
 OURS |= {"small", "a", "details", "summary", "label", "select", "optgroup", "option", "input"}
 
 
@@ -36,6 +58,38 @@ def test_a_question_that_was_changed_is_shown_as_it_was_read_and_linked_to() -> 
     assert {link["href"] for link in Reader(html).attributes("a") if link["class"] == "permalink"} == {
         f"?q=Is+tea+hot%3F&document={document.id}"
     }
+
+
+def test_a_verdict_comes_before_its_evidence() -> None:
+    document = make("Nobody was hurt. It rained.")
+    answer = Answer("Was anybody hurt?", (citation := cited(document, "Nobody was hurt")).span, 0.9, (citation,), verdict="no")
+    read = Reader(message.answer(answer, Exchange(1, answer.question, answer), one_document=True))
+    assert read.text.startswith("No.\N{NO-BREAK SPACE}[1]")
+    assert read.inside["strong"] == "Nobody was hurt"
+
+
+def test_a_cell_is_shown_in_its_row_under_its_headings() -> None:
+    document = make("# Garage\n\n## Model 3\n\n| Item | Price |\n|---|---|\n| Oil check | 12 euros |\n")
+    answer = Answer("How much?", (citation := cited(document, "12 euros")).span, 0.9, (citation,))
+    read = Reader(message.answer(answer, Exchange(1, answer.question, answer), one_document=True))
+    assert "Item: Oil check; Price: 12 euros" in read.text
+    assert 'class="title">Model 3<' in message.answer(answer, Exchange(1, answer.question, answer), one_document=True)
+    assert "Garage › Model 3 (made.txt, characters " in read.text
+    assert citation.to_dict()["path"] == ["Model 3"]
+    assert citation.to_dict()["around"] == {"before": "Item: Oil check; Price: ", "after": ""}
+
+
+def test_talk_and_overviews_have_no_confidence() -> None:
+    document = make("# Tea\n\nTea is hot and comes from Assam.")
+    title, sentence = cited(document, "Tea"), cited(document, "Tea is hot and comes from Assam.", 2)
+    about = Answer("?", title.span, 1.0, (title, sentence), kind="overview")
+    talk = Answer("Hi", None, 1.0, kind="talk", reply="Hello.")
+    read = Reader(message.answer(about, Exchange(1, "?", about), one_document=True))
+    assert read.text.startswith("Tea\N{NO-BREAK SPACE}[1]")
+    assert "Tea is hot and comes from Assam.\N{NO-BREAK SPACE}[2]" in read.text
+    said = Reader(message.answer(talk, Exchange(2, "Hi", talk, next=("Is tea hot?",)), one_document=True))
+    assert said.text == "Hello.TryIs tea hot?"
+    assert "100" not in read.text + said.text
 
 
 @pytest.mark.parametrize("quote", ["alert(1)", "<script>", "🍵 עברית", "</script>\n\n&amp;"])

@@ -117,3 +117,32 @@ def test_of_a_very_long_document_the_part_around_the_citation_that_was_followed_
         assert Reader(html).inside["mark"] == citation.span.text
         assert len(html) < 2 * render.LONGEST_SHOWN
         assert "are not shown" in html
+
+
+def test_headings_and_tables_are_shown_as_such_and_a_cell_is_marked_in_its_table() -> None:
+    document = make(
+        "# Garage\n\n## Model 3\nPrices:\n\n| Item | Price |\n|---|--:|\n| Oil check | $12 |\n\n### Times\n\nNone.\n"
+    )
+    html = render.article(document, [cited(document, "$12")])
+    read = Reader(html)
+    assert [(tag, part) for tag, part in re.findall(r"<(h\d|p|th|td)>([^<]*)", html)] == [
+        ("h2", "Garage"),
+        ("h3", "Model 3"),
+        ("p", "Prices&#58;"),
+        ("th", "Item"),
+        ("th", "Price"),
+        ("td", "Oil check"),
+        ("td", ""),
+        ("h4", "Times"),
+        ("p", "None&#46;"),
+    ]
+    assert read.inside["mark"] == "$12"
+    assert [mark["id"] for mark in read.attributes("mark")] == ["mark-0-1"]
+
+
+def test_a_mark_over_several_cells_has_one_beginning() -> None:
+    document = make("| Item | Price |\n|---|---|\n| Oil | 12 |\n")
+    html = render.article(document, nearest=[Citation(0, document.span, document.span)])
+    read = Reader(html)
+    assert read.inside["mark"] == "ItemPriceOil12"
+    assert [mark.get("id") for mark in read.attributes("mark")] == ["mark-0-0", None, None, None]
