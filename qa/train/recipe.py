@@ -18,8 +18,8 @@ class Mix:
         swapped: share with a name or number of the question swapped for one that the paragraph does not have.
         swapped_inside: share with a name or number of the question swapped for another one of the paragraph.
         contradicted: share with a word of the question turned into its contrary. The rest are passages that BM25 ranks high.
-        others: how many other passages of its document a question is put to, each time that it is used; of questions on whole
-            documents, which have no other negatives.
+        others: how many other passages of its document a question is put to on average, each time that it is used; of
+            questions on whole documents, which have no other negatives.
         synonyms: how often some of a question's words are replaced by synonyms.
         misspelt: how often one is misspelt.
 
@@ -31,7 +31,7 @@ class Mix:
     swapped: float = 0.25
     swapped_inside: float = 0.0
     contradicted: float = 0.0
-    others: int = 2
+    others: float = 2
     synonyms: float = 0.0
     misspelt: float = 0.08
 
@@ -130,7 +130,7 @@ def _checked(kind: type, given: dict[str, Any], path: Path) -> dict[str, Any]:
             raise ValueError(f"{path}: {name} is {value!r}; expected a number above 0.")
         if name in _BELOW_1 and value >= 1:
             raise ValueError(f"{path}: {name} is {value!r}; expected a number from 0 on and below 1.")
-        if kind is Mix and value > 1 and hints[name] is float:
+        if kind is Mix and value > 1 and name != "others":
             raise ValueError(f"{path}: {name} is {value!r}; expected a number from 0 to 1.")
     return given
 

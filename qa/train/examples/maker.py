@@ -128,7 +128,8 @@ class ExampleMaker:
     def _of_its_document(self, question: Question, rng: random.Random) -> list[Example]:
         """The question on other passages of its document, which the reader sees in use too."""
         among = question.others[:HARDEST]
-        passages = rng.sample(among, min(self.recipe.mix.others, len(among)))
+        others = self.recipe.mix.others
+        passages = rng.sample(among, min(int(others) + (rng.random() < others % 1), len(among)))
         return [Example(self._worded(question, question.text, rng), passage, None) for passage in passages]
 
     def _worded(self, question: Question, wording: str, rng: random.Random) -> str:
