@@ -66,7 +66,7 @@ def create_app(
     # The middleware that is added last is the first to see a request.
     app.add_middleware(Queue, shed=app.state.metrics.shed)
     app.add_middleware(BodyLimit)
-    app.add_middleware(RateLimit, most=most_a_minute)
+    app.add_middleware(RateLimit, most=most_a_minute, limited=app.state.metrics.limited)
     # Gradio lets any other site read its answers, unless it finds exactly this class on the application around it.
     app.add_middleware(CORSMiddleware, allow_origins=list(allowed_origins), **CROSS_ORIGIN)
     app.add_middleware(Problems)

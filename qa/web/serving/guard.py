@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import ceil
 from typing import Any
 
@@ -121,8 +121,9 @@ class BodyLimit:
 class RateLimit:
     """Answer 429 to questions from an address that has asked ``most`` within the last minute; 0 means no limit."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, most: int, limited: Callable[[], None] = lambda: None) -> None:
         self.app = app
+        self.limited = limited
         self.item = RateLimitItemPerMinute(most) if most else None
         self.limiter = MovingWindowRateLimiter(MemoryStorage())
 
@@ -131,6 +132,7 @@ class RateLimit:
         if self.item and scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in ASKS:
             address = (scope.get("client") or ("",))[0]
             if not self.limiter.hit(self.item, address):
+                self.limited()
                 reset = self.limiter.get_window_stats(self.item, address).reset_time
                 wait = max(1, ceil(reset - time.time()))
                 detail = f"More than {self.item.amount} questions in a minute from this address. Ask again in {wait} s."

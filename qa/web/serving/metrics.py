@@ -17,7 +17,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)  # On Linux: memory, processor time, open files.
         self._questions = Counter("qa_questions", "Questions by outcome.", ["outcome"], registry=self._registry)
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
-        for outcome in ("answered", "abstained", "talk", "refused", "failed", "shed"):
+        for outcome in ("answered", "abstained", "talk", "refused", "failed", "shed", "limited"):
             self._questions.labels(outcome)
         Gauge("qa_documents", "Documents in the index.", registry=self._registry).set(len(index.documents))
         Gauge("qa_passages", "Passages in the index.", registry=self._registry).set(len(index.passages))
@@ -41,6 +41,10 @@ class Metrics:
     def shed(self) -> None:
         """Count a question that was turned away because too many were waiting."""
         self._questions.labels("shed").inc()
+
+    def limited(self) -> None:
+        """Count a question that was turned away because its address has asked too many."""
+        self._questions.labels("limited").inc()
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

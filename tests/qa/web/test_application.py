@@ -102,6 +102,7 @@ def test_questions_are_limited_by_address(bot: Bot) -> None:
     assert [response.status_code for response in statuses] == [200, 200, 429]
     assert statuses[2].headers["content-type"] == "application/problem+json"
     assert 1 <= int(statuses[2].headers["retry-after"]) <= 60
+    assert 'qa_questions_total{outcome="limited"} 1.0' in client.get("/metrics").text
     assert client.get("/api/v1/documents").status_code == 200
     other = TestClient(create_app(bot, most_a_minute=2), client=("192.0.2.1", 1))
     assert other.post("/api/v1/ask", json={"question": "tea"}).status_code == 200

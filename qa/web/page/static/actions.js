@@ -40,6 +40,21 @@ export function say(text, problem = false) {
   hiding = setTimeout(() => ((place.className = ""), (problems = [])), problems.length ? 12_000 : 4_000);
 }
 
+// Says why a question did not reach the bot. Gradio's own notice says only "Error", and is hidden.
+const send = window.fetch;
+window.fetch = async (...request) => {
+  const asks = String(request[0]).includes("/queue/join");
+  let response;
+  try {
+    response = await send(...request);
+  } catch (error) {
+    if (asks) say("The server cannot be reached.", true);
+    throw error;
+  }
+  if (asks && !response.ok) say((await response.clone().json().catch(() => ({}))).detail ?? "That did not work.", true);
+  return response;
+};
+
 function download({ name, type, text }) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));

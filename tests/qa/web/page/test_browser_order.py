@@ -32,8 +32,10 @@ class WaitingReader(WordReader):
 
 
 @contextmanager
-def serving(bot: Bot) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create_app(bot), port=0, log_level="warning", timeout_graceful_shutdown=2))
+def serving(bot: Bot, most_a_minute: int = 0) -> Iterator[str]:
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(bot, most_a_minute=most_a_minute), port=0, log_level="warning", timeout_graceful_shutdown=2)
+    )
     thread = Thread(target=server.run)
     thread.start()
     try:
@@ -111,3 +113,18 @@ def test_a_file_that_is_refused_is_still_said_to_be_when_the_next_is_taken(page:
     )
     expect(page.page.locator("#say")).to_contain_text("rice.txt is ready", timeout=WAIT)
     expect(page.page.locator("#say")).to_contain_text("odd.pdf is not UTF-8 text")
+
+
+def test_a_question_too_many_is_refused_in_the_page_s_own_words(browser: Browser) -> None:
+    bot = Bot(Retriever(Index.build([make("Tea comes from Assam mostly.", "tea.txt")], LetterEncoder())), WordReader())
+    with serving(bot, most_a_minute=1) as address:
+        page = Watched(browser, address)
+        page.ask("where tea comes from")
+        page.page.locator("#question textarea").fill("where wine comes from")
+        page.page.keyboard.press("Enter")
+        expect(page.page.locator("#say")).to_contain_text("More than 1 questions in a minute", timeout=WAIT)
+        expect(page.page.locator(".toast-wrap")).to_be_hidden()
+        expect(page.page.locator("#question textarea")).to_have_value("where wine comes from")
+        assert all("429" in complaint for complaint in page.complaints), page.complaints
+        page.complaints.clear()
+        page.close()
