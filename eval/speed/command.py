@@ -6,7 +6,7 @@ of this machine.
 Examples:
   python -m eval speed
   python -m eval speed --only ask reader --limit 50 --json speed.json
-  python -m eval speed --against haystack        (first: pip install -r requirements-bench.txt)
+  python -m eval speed --against haystack txtai      (first: pip install -r requirements-bench.txt)
   git worktree add ../before COMMIT && python -m eval speed --only start --before ../before
   python -m eval speed --passages 1000,10000,100000,1000000 --html growth.html
 """
@@ -24,7 +24,7 @@ from eval.metrics import f1
 from eval.output import check_writable, write, write_json
 from eval.questions import QUESTIONS, EvalQuestion, sample
 from eval.setup import add_articles, open_set
-from eval.speed.haystack_pipeline import HaystackPipeline, check_installed
+from eval.speed import haystack_pipeline, txtai_pipeline
 from eval.speed.processes import ROOT, Start, answering_memory, cold_start, server_start, serving, throughput
 from eval.speed.timings import UNCOUNTED, Ask, Figures, Sample, compared, in_turn, in_words, percentiles, shown
 from index.command_line import Parser, positive
@@ -47,7 +47,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="python -m eval speed", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=QUESTIONS, help="as for python -m eval (default: eval/questions.jsonl)")
     parser.add_argument("--only", nargs="+", choices=_PARTS, metavar="PART", help=f"some of: {', '.join(_PARTS)}")
-    parser.add_argument("--against", choices=["haystack"], help="also compare with Haystack, on the same models and passages")
+    parser.add_argument(
+        "--against",
+        nargs="+",
+        choices=["haystack", "txtai"],
+        default=[],
+        help="also compare with Haystack and txtai, on the same models and passages",
+    )
     parser.add_argument(
         "--before", type=Path, metavar="DIR", help="a checkout of an earlier version, whose start is measured too"
     )
@@ -99,8 +105,10 @@ def _measure(options: argparse.Namespace) -> dict[str, Figures]:
     if options.html:
         raise ValueError("--html is for --passages. Leave it out, or name sizes: --passages 1000,10000")
     check_writable(options.json, "--json")
-    if options.against:
-        check_installed()
+    if "haystack" in options.against:
+        haystack_pipeline.check_installed()
+    if "txtai" in options.against:
+        txtai_pipeline.check_installed()
     bot, questions = open_set(options)
     questions = sample(questions, options.limit, 0)
     if "against" in parts and all(question.history for question in questions):
@@ -207,7 +215,7 @@ def reader(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namesp
 
 
 def against(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
-    """The bot, the bot in float32 on torch, and Haystack if asked for: the stand-alone questions, in turn."""
+    """The bot, the bot in float32 on torch, and the other systems that are asked for: the stand-alone questions, in turn."""
     alone = [question for question in questions if not question.history]
     with tempfile.TemporaryDirectory() as folder:
         weights = restore(_weights(options), Path(folder))
@@ -221,10 +229,13 @@ def against(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Names
             return timed
 
         systems = {"as shipped": by(bot), "float32 on torch": by(plain)}
-        if options.against:
-            encoder = options.encoder or str(package_folder())
-            haystack = HaystackPipeline(bot.index, encoder, weights, plain.reader.settings, bot.passages_read)
-            systems["Haystack"] = haystack.ask
+        encoder = options.encoder or str(package_folder())
+        if "haystack" in options.against:
+            systems["Haystack"] = haystack_pipeline.HaystackPipeline(
+                bot.index, encoder, weights, plain.reader.settings, bot.passages_read
+            ).ask
+        if "txtai" in options.against:
+            systems["txtai"] = txtai_pipeline.TxtaiPipeline(bot.index, encoder, weights).ask
         samples = in_turn(systems, [question.question for question in alone], options.rounds)
     found = compared(samples, STAGES, "as shipped")
     for name, taken in samples.items():

@@ -44,7 +44,8 @@ def compared(samples: Mapping[str, Sequence[Sample]], stages: Sequence[str], bas
     """Percentiles of each system's milliseconds, and the ratios of the others' to those of ``base``."""
     found: Figures = {}
     for stage in stages:
-        taken = {name: percentiles([one.timings_ms[stage] for one in mine]) for name, mine in samples.items()}
+        timed = {name: mine for name, mine in samples.items() if stage in mine[0].timings_ms}  # Not all tell their stages.
+        taken = {name: percentiles([one.timings_ms[stage] for one in mine]) for name, mine in timed.items()}
         for name, shares in taken.items():
             found[f"milliseconds, {stage}, {name}"] = shares
         for name, shares in taken.items():

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,9 +13,9 @@ from transformers import AutoModelForQuestionAnswering
 
 import eval.__main__
 from eval.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, log_log
+from eval.speed import haystack_pipeline, txtai_pipeline
 from eval.speed.growth import made_texts, made_vectors
 from eval.speed.growth_report import slope
-from eval.speed.haystack_pipeline import check_installed
 from eval.speed.processes import peak_memory
 from eval.speed.timings import Sample, compared, in_turn, in_words, percentiles
 from index.document import Document
@@ -130,14 +131,15 @@ def test_a_process_is_not_charged_with_the_memory_of_the_one_that_measures_it() 
     del ours
 
 
-def test_without_haystack_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("name", "module"), [("Haystack", haystack_pipeline), ("txtai", txtai_pipeline)])
+def test_without_the_other_system_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, module: ModuleType
 ) -> None:
-    monkeypatch.setattr("eval.speed.haystack_pipeline.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match="Haystack is not installed"):
-        check_installed()
-    assert eval.__main__.main(["speed", "--against", "haystack", "--json", str(tmp_path / "out.json")]) == 2
-    assert capsys.readouterr().err == "error: Haystack is not installed. Run: pip install -r requirements-bench.txt\n"
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=f"{name} is not installed"):
+        module.check_installed()
+    assert eval.__main__.main(["speed", "--against", name.lower(), "--json", str(tmp_path / "out.json")]) == 2
+    assert capsys.readouterr().err == f"error: {name} is not installed. Run: pip install -r requirements-bench.txt\n"
     assert list(tmp_path.iterdir()) == []
 
 
