@@ -4,7 +4,8 @@ Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and
 answers; SQuAD's own unanswerable ones, which were written to look answerable; some that it would answer if the passages with
 the answer were not left out; and some of the other articles. Whole documents with their questions can be added (--documents);
 each counts as an article. The penalties with the best answers are taken, the length's
-first; the two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles. How well that does is
+first; the two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles, weighted so that there are
+`IN_USE` answerable questions for an unanswerable one. How well that does is
 told for each article with the confidence and the threshold that are fitted on the others, so that these two are not judged by
 what they were fitted on. The penalties are: they are chosen on all articles.
 
@@ -32,19 +33,22 @@ from eval.output import check_writable, write
 from eval.questions import load_document_set, sample
 from eval.setup import add_articles
 from index.command_line import Parser, positive
-from index.document import Document, Hit
+from index.document import Document, Hit, Span
 from index.encoder import Encoder
 from index.sentence_encoder import load_encoder
 from index.store import Index
 from qa.bot import Bot
 from qa.read.models import Inputs, Model, Output
-from qa.read.reader import SETTINGS_FILE, ExtractiveReader, ReaderSettings
+from qa.read.reader import SETTINGS_FILE, Candidate, ExtractiveReader, ReaderSettings
 from qa.readers import weights_folder
 from qa.retrieve.retriever import Retriever
 from qa.train.examples.squad_format import Gold, Question, load_squad
 
 ANSWERABLE, UNANSWERABLE, LEFT_OUT, FOREIGN = 110, 30, 30, 30
 """Questions for each article, at most."""
+IN_USE = 2.0
+"""Answerable questions for each unanswerable one, as when people ask: fewer than in questions written to be answered (the
+article's have three), more than in those written to test abstention."""
 PENALTIES: dict[str, tuple[float, ...]] = {
     "length_penalty": (0.0, 0.2, 0.4, 0.6, 0.8),
     "rank_penalty": (0.0, 0.25, 0.5, 0.75, 1.0),
@@ -72,11 +76,13 @@ class Asked:
         question: the question.
         answerable: whether what is read answers it.
         left_out: whether the article would answer it, and the passages with an answer are not read for that.
+        evidence: where the evidence for a verdict stands.
     """
 
     question: Question
     answerable: bool
     left_out: bool = False
+    evidence: tuple[Span, ...] = ()
 
     def may_read(self, hit: Hit) -> bool:
         """Whether the passage may be read."""
@@ -104,15 +110,24 @@ def score_article(bot: Bot, asked: Sequence[Asked]) -> list[Score]:
     """Read each question."""
     scores = []
     for one in asked:
-        question, accepted = one.question.text, [gold.text for gold in one.question.golds]
+        question = one.question.text
         found = [replace(way, hits=tuple(filter(one.may_read, way.hits))) for way in bot.retrieve(question)]
         for best in bot.read(question, found).candidates[:1]:
-            scores.append(Score(best.score, f1(best.span.text, accepted) if one.answerable else None))
+            scores.append(Score(best.score, _f1(best, one) if one.answerable else None))
     return scores
 
 
-def fit(scores: Sequence[Score], settings: ReaderSettings) -> ReaderSettings:
+def _f1(best: Candidate, asked: Asked) -> float:
+    """To a yes/no question, 1 if the verdict is right and there is evidence for it."""
+    if asked.question.verdict:
+        return float(best.verdict == asked.question.verdict and any(map(best.span.overlaps, asked.evidence)))
+    return f1(best.span.text, [gold.text for gold in asked.question.golds])
+
+
+def fit(scores: Sequence[Score], settings: ReaderSettings, in_use: float | None = None) -> ReaderSettings:
     """Fit slope and intercept to "the answer is correct", and the threshold to the highest F1 with abstention counted.
+
+    The questions are weighted as if there were ``in_use`` answerable ones for each unanswerable one; None for as they are.
 
     It pays to answer where the F1 to be expected is higher than the probability that there is no answer. Both are logistic
     functions of the score, so the threshold is where they cross. (The threshold with the highest F1 on these very questions
@@ -124,15 +139,17 @@ def fit(scores: Sequence[Score], settings: ReaderSettings) -> ReaderSettings:
     x = np.array([score.score for score in scores])
     overlaps = np.array([score.f1 or 0.0 for score in scores])
     unanswerable = np.array([score.f1 is None for score in scores], dtype=np.float64)
-    slope, intercept = logistic(x, (overlaps >= CORRECT).astype(np.float64))
-    gain_slope, gain = logistic(x, overlaps)
-    loss_slope, loss = logistic(x, unanswerable)
+    few = unanswerable.sum()
+    weights = np.where(unanswerable == 1, (len(x) - few) / (in_use * few), 1.0) if in_use and few else np.ones(len(x))
+    slope, intercept = logistic(x, (overlaps >= CORRECT).astype(np.float64), weights)
+    gain_slope, gain = logistic(x, overlaps, weights)
+    loss_slope, loss = logistic(x, unanswerable, weights)
     fitted = replace(settings, slope=round(slope, 4), intercept=round(intercept, 4))
     return replace(fitted, threshold=round(fitted.confidence((loss - gain) / (gain_slope - loss_slope)), 2))
 
 
-def logistic(x: Numbers, y: Numbers) -> tuple[float, float]:
-    """Slope and intercept of the likeliest probabilities for ``y``, each from 0 to 1, given ``x``; of the same shape.
+def logistic(x: Numbers, y: Numbers, weights: Numbers) -> tuple[float, float]:
+    """Slope and intercept of the likeliest probabilities for ``y``, each from 0 to 1, given ``x``; all of the same shape.
 
     Raises:
         ValueError: ``y`` is all 0 or all 1.
@@ -143,16 +160,18 @@ def logistic(x: Numbers, y: Numbers) -> tuple[float, float]:
         )
     # A partly right answer counts as a right and a wrong one, each with its share.
     twice, truth = np.concatenate([x, x])[:, None], np.repeat([1, 0], len(x))
-    model = LogisticRegression(C=np.inf).fit(twice, truth, sample_weight=np.concatenate([y, 1 - y]))
+    model = LogisticRegression(C=np.inf).fit(twice, truth, sample_weight=np.concatenate([y * weights, (1 - y) * weights]))
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def fitted_on_the_others(scores: Mapping[str, Sequence[Score]], settings: ReaderSettings) -> list[Judged]:
+def fitted_on_the_others(
+    scores: Mapping[str, Sequence[Score]], settings: ReaderSettings, in_use: float | None = None
+) -> list[Judged]:
     """Every score, with the settings that are fitted on all articles but its own."""
     judged: list[Judged] = []
     for article, own in scores.items():
         others = [score for other, those in scores.items() if other != article for score in those]
-        fitted = fit(others, settings)
+        fitted = fit(others, settings, in_use)
         judged += [(score, fitted) for score in own]
     return judged
 
@@ -216,7 +235,11 @@ def asked_of_documents(paths: Sequence[Path], encoder: Encoder) -> dict[str, tup
         for document in documents:
             own = [one for one in questions if one.document == document.id and not one.history]
             asked = [
-                Asked(Question(one.id, one.question, "", tuple(Gold(answer, 0) for answer in one.answers), ""), one.answerable)
+                Asked(
+                    Question(one.id, one.question, "", tuple(Gold(answer, 0) for answer in one.answers), "", one.verdict),
+                    one.answerable,
+                    evidence=one.golds,
+                )
                 for one in own
             ]
             found[document.source] = Index.build([document], encoder), asked
@@ -295,6 +318,6 @@ def calibrated(options: argparse.Namespace) -> ReaderSettings:
             _, settings, scores = max(found, key=itemgetter(0))
     print(
         "each article by the confidence and threshold that are fitted on the others:\n"
-        + summary(fitted_on_the_others(scores, settings))
+        + summary(fitted_on_the_others(scores, settings, IN_USE))
     )
-    return fit([score for own in scores.values() for score in own], settings)
+    return fit([score for own in scores.values() for score in own], settings, IN_USE)

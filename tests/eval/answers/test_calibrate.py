@@ -12,6 +12,7 @@ from eval.answers.calibrate import (
     Asked,
     Remembering,
     Score,
+    _f1,
     asked_of_documents,
     fit,
     fitted_on_the_others,
@@ -21,8 +22,8 @@ from eval.answers.calibrate import (
 )
 from eval.answers.confidence import calibration_error
 from index.document import Document, Hit, Span
-from qa.read.models import Inputs, Output
-from qa.read.reader import ReaderSettings
+from qa.read.models import VERDICTS, Inputs, Output
+from qa.read.reader import Candidate, ReaderSettings
 from qa.readers import READERS
 from qa.train.examples.squad_format import Gold, Question
 from tests.conftest import LetterEncoder
@@ -47,6 +48,22 @@ def test_fitting_recovers_what_the_scores_were_drawn_from() -> None:
     assert error(drawn(20_000, 0.5, -1.0), fitted) < 0.02
     assert error(drawn(20_000, 0.5, -1.0), ReaderSettings(slope=5.0)) > 0.1
     assert fitted.threshold == pytest.approx(0.5, abs=0.05)
+
+
+def test_fewer_unanswerable_questions_in_use_raise_the_confidence() -> None:
+    scores = drawn(5_000, 0.5, -1.0)
+    as_they_are, fewer = fit(scores, ReaderSettings()), fit(scores, ReaderSettings(), in_use=3.0)
+    assert fewer.confidence(0.0) > as_they_are.confidence(0.0) + 0.1
+    share = sum(score.f1 is not None for score in scores) / sum(score.f1 is None for score in scores)
+    assert fit(scores, ReaderSettings(), in_use=share) == as_they_are
+
+
+def test_a_yes_no_question_is_right_if_the_verdict_and_its_evidence_are() -> None:
+    document = Document.from_text("Nobody was hurt. It rained.", "d")
+    hurt, rained = Span(document, 0, 15), Span(document, 17, 27)
+    asked = Asked(Question("q", "Was anybody hurt?", "", (Gold("Nobody was hurt", 0),), "", "no"), True, evidence=(hurt,))
+    found = [Candidate(span, document.span, 1.0, verdict) for span in (hurt, rained) for verdict in VERDICTS]
+    assert [_f1(candidate, asked) for candidate in found] == [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
 
 
 def test_the_same_windows_are_read_once() -> None:
