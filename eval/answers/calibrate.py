@@ -3,11 +3,10 @@
 Each article of a SQuAD 2.0 file is put into an index of its own, as in use, and asked questions of four kinds: those that it
 answers; SQuAD's own unanswerable ones, which were written to look answerable; some that it would answer if the passages with
 the answer were not left out; and some of the other articles. Whole documents with their questions can be added (--documents);
-each counts as an article. The penalties with the best answers are taken, the length's
-first; the two parameters of the confidence (Platt 1999) and the threshold are fitted on all articles, weighted so that there are
-`IN_USE` answerable questions for an unanswerable one. How well that does is
-told for each article with the confidence and the threshold that are fitted on the others, so that these two are not judged by
-what they were fitted on. The penalties are: they are chosen on all articles.
+each counts as an article. The penalties with the best answers are taken, the length's first; the two parameters of the
+confidence (Platt 1999) and the threshold are fitted on all articles, weighted so that there are `IN_USE` answerable questions
+for an unanswerable one. How well that does is told for each article with the confidence and the threshold that are fitted on
+the others, so that these two are not judged by what they were fitted on. The penalties are: they are chosen on all articles.
 
 Example: python -m eval calibrate --data squad2-dev-part.json.gz --articles Imperialism Scottish_Parliament --reader qa/weights
 """
