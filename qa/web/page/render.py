@@ -55,10 +55,13 @@ def article(
     parts = [f'<article class="document" dir="auto" data-exchange="{exchange}" data-document="{document.id}">']
     if shown.start > 0:
         parts.append(f'<p class="cut">… {shown.start:,} characters before this are not shown.</p>')
-    for block in blocks(document):
+    first, *others = blocks(document)
+    for block in (first, *others):
         if block[1] <= shown.start or shown.end <= block[0]:
             continue
-        if block in headings:
+        if block == first and " ".join(document.text[slice(*block)].split()) == document.title:
+            parts.append(f"<h2>{marks.within(block)}</h2>")
+        elif block in headings:
             heading = headings[block]
             tag = f"h{min(4, max(3, heading.level + 1)) if heading.level else 2}"
             parts.append(f"<{tag}>{marks.within(heading.words)}</{tag}>")

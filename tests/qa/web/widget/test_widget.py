@@ -51,9 +51,9 @@ def test_with_the_keyboard_alone(visit: Open) -> None:
     there.page.keyboard.press("Enter")
     expect(there.page.locator("qa-chat .answer strong")).to_contain_text("5,000", timeout=WAIT)
     expect(there.page.locator("qa-chat [aria-live=polite]")).to_contain_text("5,000")
-    for _ in range(4):
+    for _ in range(8):
         there.page.keyboard.press("Shift+Tab")
-        if there.page.evaluate("() => document.querySelector('qa-chat').shadowRoot.activeElement.className") == "cite":
+        if there.page.evaluate("() => document.querySelector('qa-chat').shadowRoot.activeElement.textContent") == "[1]":
             break
     there.page.keyboard.press("Enter")
     assert "5,000" in there.marked()
