@@ -30,3 +30,9 @@ def package_folder() -> Path:
     if spec is None or spec.origin is None:
         raise ValueError(f"The package {PACKAGE} is not installed. Run: pip install -r requirements.txt")
     return Path(spec.origin).parent / "model"
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Scale rows to length 1: the one place where vectors are normalised. A zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 import sentencex
 
 from index.document import Document, Span
-from index.structure import Range
+from index.structure import Range, trimmed
 from index.view import rows
 
 _PARAGRAPH_BREAK = re.compile(r"(?:(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*){2,}|[\f\u2029]")
@@ -58,14 +58,6 @@ def split(document: Document, settings: SplitSettings | None = None) -> list[Spa
     return spans
 
 
-def _trimmed(text: str, start: int, end: int) -> Range:
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end
-
-
 def blocks(document: Document) -> list[Range]:
     """Offsets of the paragraphs, headings and tables, without the white space around them."""
     text = document.text
@@ -76,8 +68,8 @@ def blocks(document: Document) -> list[Range]:
     breaks.sort()
     starts = [0, *(end for _, end in breaks)]
     ends = [*(start for start, _ in breaks), len(text)]
-    trimmed = (_trimmed(text, start, end) for start, end in zip(starts, ends, strict=True))
-    return [(start, end) for start, end in trimmed if start < end]
+    parts = (trimmed(text, start, end) for start, end in zip(starts, ends, strict=True))
+    return [(start, end) for start, end in parts if start < end]
 
 
 def _sections(document: Document) -> list[list[Range]]:
@@ -155,7 +147,7 @@ def _units(document: Document, start: int, end: int, longest: int) -> Iterator[t
 def _sentences(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int, int]]:
     for first, last in sentences(text[start:end]) if start < end else ():
         for cut in _cut(text, start + first, start + last, longest):
-            left, right = _trimmed(text, *cut)
+            left, right = trimmed(text, *cut)
             if left < right:
                 yield left, right, right - left
 

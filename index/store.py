@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 
 from index.document import Document, Hit, Span
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder, unit
 from index.manifest import FORMAT, LOCK, Manifest, StoredFile, documents_from_lines, documents_to_lines
 from index.split import SplitSettings, split
 from index.vectors import KINDS, kind, nearest, vector_index
@@ -71,7 +71,7 @@ class Index:
             vectors[earlier >= 0] = previous.vectors.reconstruct_batch(earlier[earlier >= 0])
         fresh = np.flatnonzero(earlier < 0)
         if len(fresh):
-            vectors[fresh] = _unit(encoder.encode([view(passages[row]).text for row in fresh], show_progress))
+            vectors[fresh] = unit(encoder.encode([view(passages[row]).text for row in fresh], show_progress))
         structure = vector_index(vectors, previous.vectors if known and previous is not None else None)
         return cls(tuple(documents), passages, structure, encoder, settings)
 
@@ -106,7 +106,7 @@ class Index:
         among = self.rows(document)
         if k <= 0 or not among:
             return []
-        (vector,) = _unit(self.encoder.encode([question]))
+        (vector,) = unit(self.encoder.encode([question]))
         scores, rows = nearest(self.vectors, vector, min(k, len(among)), among)
         return [Hit(self.passages[row], float(score)) for row, score in zip(rows, scores, strict=True)]
 
@@ -194,9 +194,3 @@ class Index:
 
 def _key(passage: Span) -> tuple[str, int, int]:
     return passage.document.id, passage.start, passage.end
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    """Scale rows to length 1: the one place where vectors are normalised. A zero vector stays zero."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)

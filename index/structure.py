@@ -155,23 +155,25 @@ def _table(text: str, lines: list[Range], at: int) -> Table | None:
     rows: list[Row] = []
     while "|" in text[slice(*lines[at + 2 + len(rows)])]:
         rows.append(_row(text, lines[at + 2 + len(rows)]))
-    if not rows or len(heads.cells) != len(separator.cells) or any(row.line[1] - row.line[0] > LONGEST_ROW for row in rows):
+    longest = max(row.line[1] - row.line[0] for row in (heads, *rows))
+    if not rows or len(heads.cells) != len(separator.cells) or longest > LONGEST_ROW:
         return None
     return Table((heads.line[0], rows[-1].line[1]), heads, tuple(rows))
 
 
 def _row(text: str, line: Range) -> Row:
-    start, end = line = _trimmed(text, *line)
-    marks = [at for at in range(start, end) if text[at] == "|" and text[at - 1] != "\\"]
+    start, end = line = trimmed(text, *line)
+    marks = [at for at in range(start, end) if text[at] == "|" and text[at - 1 : at] != "\\"]
     if marks and not text[start : marks[0]].strip():
         start = marks.pop(0) + 1
     if marks and marks[-1] == end - 1:
         end = marks.pop()
     cells = zip([start, *(mark + 1 for mark in marks)], [*marks, end], strict=True)
-    return Row(line, tuple(_trimmed(text, *cell) for cell in cells))
+    return Row(line, tuple(trimmed(text, *cell) for cell in cells))
 
 
-def _trimmed(text: str, start: int, end: int) -> Range:
+def trimmed(text: str, start: int, end: int) -> Range:
+    """The range without the white space at its ends."""
     cell = text[start:end]
     end = start + len(cell.rstrip())
     return min(end, start + len(cell) - len(cell.lstrip())), end

@@ -8,7 +8,6 @@ heads) can be read but not cited.
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +67,6 @@ def headings(span: Span) -> tuple[Span, ...]:
     return tuple(Span(span.document, *heading.words) for heading in over if heading.level > TITLE_LEVEL)
 
 
-@lru_cache(512)
 def view(passage: Span) -> View:
     """The view of ``passage``."""
     document = passage.document

@@ -3,7 +3,7 @@
 import numpy as np
 
 from index.document import Document, Span
-from index.encoder import Vectors
+from index.encoder import unit
 from index.split import sentences
 from index.store import Index
 from qa.answer import Answer, Citation
@@ -59,7 +59,7 @@ def _central(index: Index, document: Document) -> list[tuple[Span, Span]]:
     found: dict[Span, Span] = {}  # Neighbouring passages share sentences.
     for number in sorted(taken):
         row, spans = held[number]
-        nearness: Vectors = index.encoder.encode([span.text for span in spans]) @ middle
+        nearness = unit(index.encoder.encode([span.text for span in spans])) @ middle
         found.setdefault(spans[int(nearness.argmax())], index.passages[row])
     return list(found.items())
 

@@ -25,9 +25,9 @@ LONGEST_ANSWER = 60
 SPANS_LOOKED_AT = 36
 """Best spans that are taken from each window."""
 STAGES = ((2, 0.6), (5, 0.0))
-"""After so many passages, the reader stops if its confidence in the best span is at least this and at least the threshold. On
-310 questions about held-out documents, and on 794 validation questions for the second stage, no or hardly any decision
-changes: mean F1 moves by 0.2 at most. A quarter of the passages is not read."""
+"""After so many passages, the reader stops if its confidence in the best span is at least this and at least the threshold.
+Stopping after two changes 3 answers of 806 (the article's questions and `documents-3`); mean F1 moves by at most 0.6, to either
+side. Stopping after five, with the weights of the second stage, changed 2 of 794."""
 LONGEST_QUESTION = 96
 """Tokens; a longer question is cut, so that a window always has room for a passage."""
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder, Vectors, unit
 
 LONGEST = 80
 """Characters; what is longer is never talk."""
@@ -47,16 +45,11 @@ class Intents:
         """The intent of ``question``; None if it is to be looked up."""
         if len(question) > LONGEST:
             return None
-        cosines = self._vectors @ _unit(self._encoder.encode([question]))[0]
+        cosines = self._vectors @ unit(self._encoder.encode([question]))[0]
         best = int(cosines.argmax())
         intent, _ = self._examples[best]
         return intent if cosines[best] >= intent.near else None
 
     @cached_property
     def _vectors(self) -> Vectors:
-        return _unit(self._encoder.encode([example for _, example in self._examples]))
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-    return unit
+        return unit(self._encoder.encode([example for _, example in self._examples]))

@@ -185,7 +185,7 @@ def test_a_file_that_its_manifest_vouches_for_may_be_none_all_the_same(
         Index.load(folder, encoder)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 0}', '{"format": 1}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 0}', '{"format": 2}'])
 def test_a_damaged_manifest_is_refused(index: Index, encoder: LetterEncoder, tmp_path: Path, content: str) -> None:
     index.save(tmp_path / "index")
     (tmp_path / "index" / "manifest.json").write_text(content)

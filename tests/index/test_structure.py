@@ -66,6 +66,7 @@ def test_the_headings_over_a_place_are_those_of_higher_rank_before_it() -> None:
         ("| A | B |\n| 1 | 2 |", []),
         ("| A | B |\n|---|---|", []),
         (f"| A |\n|---|\n| {'x' * LONGEST_ROW} |", []),
+        (f"| {'x' * LONGEST_ROW} |\n|---|\n| A |", []),
     ],
 )
 def test_tables_by_hand(text: str, expected: list[list[list[str]]]) -> None:

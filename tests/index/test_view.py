@@ -1,5 +1,8 @@
 """A view is read, and leads back to the document."""
 
+import gc
+import weakref
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -102,6 +105,15 @@ def test_the_innermost_headings_are_shown_if_there_is_not_room_for_all() -> None
     assert [heading.text[0] for heading in path(last)] == ["a", "b", "c", "d"]
     assert [line[0] for line in view(last).text.splitlines()[:-1]] == ["a", "d"]
     assert len(view(last).text) <= LONGEST_PATH + len(last.text) + 4
+
+
+def test_a_document_that_was_read_is_not_kept() -> None:
+    document = make(PRICES)
+    assert view(split(document)[0]).text
+    kept = weakref.ref(document)
+    del document
+    gc.collect()
+    assert kept() is None
 
 
 @settings(max_examples=300)

@@ -1,7 +1,7 @@
 """The article as HTML, with marks in it. All text from documents and people is escaped by `escape`."""
 
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.document import Document, Span
 from index.split import blocks
@@ -47,19 +47,19 @@ def article(
         private: only this visitor has the document.
         number: the number of the citation that the visitor wants to see.
     """
-    marks = _Marks(document, (*citations, *also, *nearest), exchange)
-    marks.kinds |= {citation.number: "also" for citation in also} | {citation.number: "nearest" for citation in nearest}
+    kinds = {citation.number: "also" for citation in also} | {citation.number: "nearest" for citation in nearest}
+    marks = _Marks(document, (*citations, *also, *nearest), kinds, exchange)
     shown = _shown(document, next((mark for mark in marks.citations if mark.number == number), None))
     headings = {heading.line: heading for heading in document.structure.headings}
     tables = {table.whole: table for table in document.structure.tables}
     parts = [f'<article class="document" dir="auto" data-exchange="{exchange}" data-document="{document.id}">']
     if shown.start > 0:
         parts.append(f'<p class="cut">… {shown.start:,} characters before this are not shown.</p>')
-    first, *others = blocks(document)
-    for block in (first, *others):
+    parted = blocks(document)
+    for block in parted:
         if block[1] <= shown.start or shown.end <= block[0]:
             continue
-        if block == first and " ".join(document.text[slice(*block)].split()) == document.title:
+        if block == parted[0] and " ".join(document.text[slice(*block)].split()) == document.title:
             parts.append(f"<h2>{marks.within(block)}</h2>")
         elif block in headings:
             heading = headings[block]
@@ -90,11 +90,11 @@ def _shown(document: Document, citation: Citation | None) -> Span:
 class _Marks:
     """Puts the marks of an exchange's citations into parts of a document, which must be given in order."""
 
-    def __init__(self, document: Document, citations: Sequence[Citation], exchange: int) -> None:
+    def __init__(self, document: Document, citations: Sequence[Citation], kinds: Mapping[int, str], exchange: int) -> None:
         self.document = document
         self.citations = [citation for citation in citations if citation.span.document.id == document.id]
         self.exchange = exchange
-        self.kinds: dict[int, str] = {}
+        self.kinds = kinds
         self._begun: set[int] = set()
 
     def within(self, part: Range) -> str:
