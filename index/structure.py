@@ -32,11 +32,15 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*(?=\.?\s)")
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading: the range of its line, that of its words, and its level; a lower level stands higher. The title has 0."""
+    """A heading: the range of its line, that of its words, its level, and whether Markdown marks it as one.
+
+    A lower level stands higher. The title has 0.
+    """
 
     line: Range
     words: Range
     level: int
+    marked: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ def parse(text: str) -> Structure:
     """Find the headings and tables of ``text``.
 
     A heading is what Markdown marks as one, or a short line between blank lines that ends like no sentence. Of several such
-    lines in a row only the first is one: below a title stand names and dates. A heading in the first line is the title.
+    lines in a row only the first is one: below a title stand names and dates. If any heading is marked, short lines are none.
+    A heading in the first line is the title.
     """
     lines = [*_lines(text), *[(len(text), len(text))] * 2]
     last = max((number for number, (start, end) in enumerate(lines) if start < end), default=0)
@@ -119,25 +124,29 @@ def parse(text: str) -> Structure:
         elif len(line) > LONGEST_MARKED:
             pass
         elif marked := _MARKED.match(line):
-            headings.append(_heading(marked, lines[at], TITLE_LEVEL if first else len(marked[1])))
+            headings.append(_heading(marked, lines[at], TITLE_LEVEL if first else len(marked[1]), marked=True))
         elif blank_before and _UNDERLINE.match(below) and (words := _WORDS.match(line)):
             end = at + 1
             level = 1 if below.endswith("=") else 2
-            headings.append(_heading(words, (lines[at][0], lines[end][1]), TITLE_LEVEL if first else level))
+            underlined = (lines[at][0], lines[end][1])
+            headings.append(_heading(words, underlined, TITLE_LEVEL if first else level, marked=True))
         elif alone and (plain := _PLAIN.match(line)) and len(line) <= (LONGEST_TITLE if first else LONGEST_HEADING):
             after_plain = True
             if not was_plain:
                 number = _NUMBER.match(plain["words"])
                 level = PLAIN_LEVEL + (number[0].count(".") if number else 0)
-                headings.append(_heading(plain, lines[at], TITLE_LEVEL if first else level))
+                headings.append(_heading(plain, lines[at], TITLE_LEVEL if first else level, marked=False))
         first = blank_before = False
         at = end + 1
+    if any(heading.marked for heading in headings):
+        headings = [heading for heading in headings if heading.marked or heading.level == TITLE_LEVEL]
     return Structure(tuple(headings), tuple(tables))
 
 
-def _heading(found: re.Match[str], line: Range, level: int) -> Heading:
+def _heading(found: re.Match[str], line: Range, level: int, *, marked: bool) -> Heading:
     indent = len(found.string) - len(found.string.lstrip())
-    return Heading((line[0] + indent, line[1]), (line[0] + found.start("words"), line[0] + found.end("words")), level)
+    words = (line[0] + found.start("words"), line[0] + found.end("words"))
+    return Heading((line[0] + indent, line[1]), words, level, marked)
 
 
 def _lines(text: str) -> Iterator[Range]:
