@@ -3,35 +3,37 @@
 import ctypes
 import os
 import platform
-import random
 import re
 import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.optim.swa_utils import AveragedModel
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedModel
 
-from qa.train.examples.batches import Batch, batches
-from qa.train.examples.maker import ExampleMaker
-from qa.train.examples.squad_format import Question
+from qa.train.examples.batches import Batches, Layout
 from qa.train.fingerprint import origin
 from qa.train.folders import make_folder, pretrained
-from qa.train.loss import loss
+from qa.train.loss import distillation_loss, loss
+from qa.train.passes import Passes
 from qa.train.recipe import Recipe
 from qa.train.validation import Validation
-from qa.train.verdict_head import HEAD, add_head, logits
+from qa.train.verdict_head import HEAD, add_head, has_head, logits
 
 HEAD_RATE = 25
 """The verdict head starts from nothing, so it learns this many times as fast as the layers below it."""
 
 
+@cache
 def native_bfloat16() -> bool:
     """Whether this machine multiplies bfloat16 in hardware. Elsewhere bfloat16 is slower than float32."""
     if torch.cuda.is_available():
@@ -57,10 +59,11 @@ def keep_freed_memory() -> None:
 
 
 def train(
-    maker: ExampleMaker,
+    passes: Passes,
+    recipe: Recipe,
     base: Path,
     folder: Path,
-    validation: Sequence[Question] = (),
+    teachers: Sequence[Path] = (),
     stop_after: int | None = None,
     save_every: int = 200,
     validate_every: int = 500,
@@ -72,41 +75,45 @@ def train(
     batches are drawn from the seed and the step alone, so a resumed run goes on exactly where it stopped. ``stop_after``
     ends the run early after that many steps in all.
 
-    Every ``validate_every`` steps, and at the end, the averaged weights are scored on ``validation``; the best of them
-    (`Score`) are what is written. Where ``stop_after`` ends the run between two of these steps, its last weights count too,
-    but only for what is written then. Without ``validation``, the last are written.
+    With ``teachers``, folders of models, the model learns from their answers too (`distillation_loss`).
+
+    Every ``validate_every`` steps, and at the end, the averaged weights are scored on the passes' validation rows; the best
+    of them (`Score`) are what is written. Where ``stop_after`` ends the run between two of these steps, its last weights count
+    too, but only for what is written then. Without validation rows, the last are written.
 
     Raises:
-        ValueError: ``base`` cannot be loaded, ``folder`` cannot be made, its checkpoint was made with another recipe, base or
-            data, or there is not enough data for one step.
+        ValueError: ``base`` or a teacher cannot be loaded, or has other words than the passes' tokenizer, ``folder`` cannot be
+            made, its checkpoint was made with another recipe, base or data, or there is not enough data for one step.
     """
-    recipe = maker.recipe
     make_folder(folder)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     keep_freed_memory()
     tokenizer = pretrained(AutoTokenizer, base)
-    model = _model(base, device, maker.has_verdicts)
-    made_from = origin(recipe, maker.sources, validation, model)
+    model = _model(base, device, passes.has_verdicts, recipe.dropout)
+    made_from = origin(recipe, passes.data, model, teachers)
+    layout = Layout.of(tokenizer, passes.tokenizer)
+    taught = [_Teacher.load(teacher, passes, device) for teacher in teachers]
     model.to(device)  # type: ignore[arg-type]  # transformers types it wrongly.
     model.train()
     optimizer = torch.optim.AdamW(_parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True)
     state = _State(model, _averaged(model, recipe.average), optimizer, made_from)
     if not state.load(folder):
-        state.total = _steps(maker, tokenizer, recipe)
-    held_out = Validation(validation, tokenizer, recipe.batch_tokens, recipe.max_length) if validation else None
+        state.total = _steps(passes, layout, recipe)
+    held_out = Validation(passes.validation, layout, recipe.batch_tokens, device) if passes.validation else None
     report(f"{state.total} steps of {recipe.batch_tokens} tokens on {device}, from step {state.step}")
     end = min(state.total, stop_after or state.total)
-    began, first, losses = time.monotonic(), state.step, 0.0
-    for batch in _batches_from(maker, tokenizer, recipe, state.step):
+    began, first, losses = time.monotonic(), state.step, torch.zeros((), device=device)
+    for batches, numbers in _batches_from(passes, layout, recipe, device, state.step):
         if state.step >= end:
             break
-        losses += _update(state, batch.to(device), recipe)
+        losses += _update(state, batches, numbers, layout, taught, recipe)
         if state.step % 50 == 0:
+            mean = float(losses) / min(50, state.step - first)  # On a GPU, this waits for the steps to be done.
             seconds = (time.monotonic() - began) / (state.step - first)
             left = (state.total - state.step) * seconds / 60
-            report(f"step {state.step}/{state.total}  loss {losses / 50:.3f}  {seconds:.2f} s/step  {left:.0f} min left")
-            losses = 0.0
+            report(f"step {state.step}/{state.total}  loss {mean:.3f}  {seconds:.3f} s/step  {left:.0f} min left")
+            losses.zero_()
         if held_out and (state.step % validate_every == 0 or state.step == state.total):
             best = _validate(state, held_out, recipe, report)
             if best >= state.best:
@@ -127,32 +134,58 @@ def train(
     return folder / "model"
 
 
-def _model(base: Path, device: torch.device, with_verdicts: bool) -> PreTrainedModel:
-    # Dropout is off: over so few passes of ever different wordings and crops it costs time and gains nothing.
+def _model(base: Path, device: torch.device, with_verdicts: bool, dropout: float) -> PreTrainedModel:
     # On a CPU, torch's fused attention takes twice as long backwards as the plain one, of sentences this short.
-    attention = "eager" if device.type == "cpu" else "sdpa"
-    plain = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "attn_implementation": attention}
-    model: PreTrainedModel = pretrained(AutoModelForQuestionAnswering, base, **plain)
+    attention = {"attn_implementation": "eager"} if device.type == "cpu" else {}
+    rates = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    model: PreTrainedModel = pretrained(AutoModelForQuestionAnswering, base, **rates, **attention)
     if with_verdicts:
         add_head(model, base)
     return model
 
 
+@dataclass(frozen=True)
+class _Teacher:
+    """A model to learn from, and its layout of the passes' rows."""
+
+    model: PreTrainedModel
+    layout: Layout
+
+    @classmethod
+    def load(cls, folder: Path, passes: Passes, device: torch.device) -> "_Teacher":
+        model = _model(folder, device, has_head(folder), dropout=0)
+        model.to(device).eval()  # type: ignore[arg-type]  # transformers types it wrongly.
+        return cls(model, Layout.of(pretrained(AutoTokenizer, folder), passes.tokenizer))
+
+
 def _validate(state: "_State", held_out: Validation, recipe: Recipe, report: Callable[[str], None]) -> float:
     """Report the scores of the released weights; returns the score by which the best weights are chosen."""
-    score = held_out.score(state.released, state.model.device, recipe.bfloat16 and native_bfloat16())
+    score = held_out.score(state.released, recipe.bfloat16 and native_bfloat16())
     shares = f"answerable {100 * score.answerable:.1f} %, best threshold {100 * score.best:.1f} %"
     report(f"step {state.step}/{state.total}  validation: loss {score.loss:.3f}, exact: {shares}")
     return score.best
 
 
-def _update(state: "_State", batch: Batch, recipe: Recipe) -> float:
-    """One step; returns its loss."""
+def _update(
+    state: "_State",
+    batches: Batches,
+    numbers: NDArray[np.int64],
+    layout: Layout,
+    teachers: Sequence[_Teacher],
+    recipe: Recipe,
+) -> torch.Tensor:
+    """One step on the rows with these ``numbers``; returns its loss."""
     for group in state.optimizer.param_groups:
         group["lr"] = recipe.learning_rate * group["share"] * rate(state.step, state.total, recipe.warmup)
+    batch = batches.laid_out(numbers, layout)
     with torch.autocast(batch.allowed.device.type, torch.bfloat16, enabled=recipe.bfloat16 and native_bfloat16()):
         found = logits(state.model, batch.inputs)
+        with torch.no_grad():
+            given = [batches.laid_out(numbers, teacher.layout) for teacher in teachers]
+            taught = [(logits(one.model, other.inputs), other) for one, other in zip(teachers, given, strict=True)]
     lost = loss(found, batch)
+    if taught:
+        lost = (1 - recipe.distillation) * lost + recipe.distillation * distillation_loss(found, batch, taught)
     torch.autograd.backward(lost)
     torch.nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip)
     state.optimizer.step()
@@ -160,7 +193,7 @@ def _update(state: "_State", batch: Batch, recipe: Recipe) -> float:
     state.step += 1
     if state.averaged:
         state.averaged.update_parameters(state.model)
-    return float(lost.item())
+    return lost.detach()
 
 
 def rate(step: int, total: int, warmup: float) -> float:
@@ -173,22 +206,23 @@ def rate(step: int, total: int, warmup: float) -> float:
     return step / rising if step < rising else max(0.0, (total - step) / (total - rising))
 
 
-def _pass(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, number: int) -> Iterator[Batch]:
-    examples = maker.make(number)
-    rng = random.Random(f"batches/{recipe.seed}/{number}")
-    yield from batches(examples, tokenizer, recipe.batch_tokens, recipe.max_length, rng)
-
-
-def _batches_from(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe, step: int) -> Iterator[Batch]:
-    """The batches of all passes, without end, without the first ``step``."""
+def _batches_from(
+    passes: Passes, layout: Layout, recipe: Recipe, device: torch.device, step: int
+) -> Iterator[tuple[Batches, NDArray[np.int64]]]:
+    """The batches of all passes, without end, without the first ``step``: their rows, and which of them."""
     number = 0
     while True:
-        for batch in _pass(maker, tokenizer, recipe, number):
+        batches = Batches(passes.rows(number), device)
+        for numbers in _groups(batches, layout, recipe, number):
             if step > 0:
                 step -= 1
             else:
-                yield batch
+                yield batches, numbers
         number += 1
+
+
+def _groups(batches: Batches, layout: Layout, recipe: Recipe, number: int) -> Iterator[NDArray[np.int64]]:
+    return batches.groups(recipe.batch_tokens, layout, np.random.default_rng((recipe.seed, number)))
 
 
 def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, object]]:
@@ -206,13 +240,17 @@ def _parameter_groups(model: PreTrainedModel, recipe: Recipe) -> list[dict[str, 
     ]
 
 
-def _steps(maker: ExampleMaker, tokenizer: PreTrainedTokenizerBase, recipe: Recipe) -> int:
+def _steps(passes: Passes, layout: Layout, recipe: Recipe) -> int:
     """How many batches the recipe's passes have. A fractional last pass counts in part.
 
     Raises:
         ValueError: they have none.
     """
-    whole = [sum(1 for _ in _pass(maker, tokenizer, recipe, number)) for number in range(ceil(recipe.passes))]
+    cpu = torch.device("cpu")
+    whole = [
+        sum(1 for _ in _groups(Batches(passes.rows(number), cpu), layout, recipe, number))
+        for number in range(ceil(recipe.passes))
+    ]
     part = recipe.passes - (len(whole) - 1)
     steps = round(sum(whole[:-1]) + part * whole[-1])
     if not steps:
@@ -268,7 +306,12 @@ class _State:
         if not path.exists():
             return False
         state = torch.load(path, map_location="cpu", weights_only=True)
-        others = {"recipe": f"the recipe {state['recipe']}", "base": "another --base", "data": "other --data"}
+        others = {
+            "recipe": f"the recipe {state['recipe']}",
+            "base": "another --base",
+            "data": "other --data",
+            "teachers": "other --teacher",
+        }
         for name, other in others.items():
             # Old checkpoints do not record base and data.
             if state.get(name, self.origin[name]) != self.origin[name]:

@@ -7,6 +7,8 @@ from math import inf
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
+RECIPES = Path(__file__).parent / "recipes"
+
 
 @dataclass(frozen=True)
 class Mix:
@@ -47,6 +49,8 @@ class Recipe:
         layer_decay: the learning rate of each layer is this times that of the layer above it.
         weight_decay: AdamW's, for matrices.
         clip: the norm that gradients are clipped at.
+        dropout: of the layers and of the attention.
+        distillation: with teachers, the share of the loss that is the distance from their answers.
         average: decay of the moving average of the weights, which is what is released; 0 for none.
         batch_tokens: tokens in a batch, padding included.
         max_length: tokens in an example; longer ones are cut.
@@ -65,6 +69,8 @@ class Recipe:
     layer_decay: float = 1.0
     weight_decay: float = 0.01
     clip: float = 1.0
+    dropout: float = 0.0
+    distillation: float = 0.5
     average: float = 0.0
     batch_tokens: int = 4096
     max_length: int = 320
@@ -106,7 +112,7 @@ class Recipe:
 
 
 _ABOVE_0 = frozenset({"passes", "learning_rate", "clip", "batch_tokens", "max_length"})
-_BELOW_1 = frozenset({"warmup", "average"})
+_BELOW_1 = frozenset({"warmup", "average", "dropout"})
 
 
 def _merge(given: dict[str, Any], changes: dict[str, Any]) -> None:

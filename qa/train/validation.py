@@ -1,16 +1,14 @@
 """Scores of a model on held-out questions, computed fast enough to be used during training."""
 
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
 from qa.read.reader import LONGEST_ANSWER
-from qa.train.examples.batches import batches
-from qa.train.examples.maker import Example
-from qa.train.examples.squad_format import Question
+from qa.train.examples.batches import Batches, Layout
+from qa.train.examples.rows import Rows
 from qa.train.loss import span_loss
 from qa.train.verdict_head import logits
 
@@ -32,20 +30,21 @@ class Score:
 
 
 class Validation:
-    """Questions on their own paragraphs, tokenised once."""
+    """Questions on their own paragraphs."""
 
-    def __init__(
-        self, questions: Sequence[Question], tokenizer: PreTrainedTokenizerBase, max_tokens: int, max_length: int
-    ) -> None:
-        examples = [Example(q.text, q.context, q.golds[0] if q.golds else None) for q in questions]
-        self._batches = list(batches(examples, tokenizer, max_tokens, max_length, random.Random(0)))
+    def __init__(self, rows: Rows, layout: Layout, max_tokens: int, device: torch.device) -> None:
+        """Put ``rows`` on ``device``."""
+        self._batches, self._layout = Batches(rows, device), layout
+        self._groups = list(self._batches.groups(max_tokens, layout, np.random.default_rng(0)))
 
-    def score(self, model: PreTrainedModel, device: torch.device, bfloat16: bool) -> Score:
-        """Score ``model``."""
+    def score(self, model: PreTrainedModel, bfloat16: bool) -> Score:
+        """Score ``model``, without dropout."""
         losses, margins, right, answerable = [], [], [], []
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
-            for batch in self._batches:
-                batch = batch.to(device)
+        was_training = model.training
+        model.train(False)
+        with torch.inference_mode(), torch.autocast(model.device.type, torch.bfloat16, enabled=bfloat16):
+            for numbers in self._groups:
+                batch = self._batches.laid_out(numbers, self._layout)
                 found = logits(model, batch.inputs)
                 starts, ends = found.starts.float(), found.ends.float()
                 passage = batch.allowed.clone()
@@ -55,6 +54,7 @@ class Validation:
                 margins.append(margin - starts[:, 0] - ends[:, 0])
                 right.append((first == batch.starts) & (last == batch.ends))
                 answerable.append(batch.starts > 0)
+        model.train(was_training)
         return Score(
             float(sum(losses)) / sum(map(len, right)),
             float(torch.cat(right)[torch.cat(answerable)].float().mean()),

@@ -28,7 +28,7 @@ def tables(text: str) -> list[list[list[str]]]:
         (f"Baths\n\n{BODY}\n\n**Fees**\n\n{BODY}", [("Baths", 0), ("Fees", 2)]),
         (f"Rules\n\n3 Fees\n\n{BODY}\n\n3.2 Late fees\n\n{BODY}", [("Rules", 0), ("3.2 Late fees", 3)]),
         (f"Baths to close\n\nBy Ann Lee\n\n{BODY}", [("Baths to close", 0)]),
-        (f"# Baths\n\nBy Ann Lee, Bath Evening News\n\n{BODY}\n\n## Fees\n\n**In 2019**\n\n{BODY}", [("Baths", 0), ("Fees", 2)]),
+        (f"# Baths\n\nBy Ann Lee, Evening News\n\n{BODY}\n\n## Fees\n\n**2019**\n\n{BODY}", [("Baths", 0), ("Fees", 2)]),
         (f"Baths\n\nBy Ann Lee\n\n{BODY}\n\n## Fees\n{BODY}\n\n12 March\n\n{BODY}", [("Baths", 0), ("Fees", 2)]),
         (f"{BODY}\n\nFees\nare low\n\n{BODY}", []),
         (f"{BODY}\n\nDear Ann,\n\n{BODY}\n\nIs it open?\n\n{BODY}", []),

@@ -8,15 +8,15 @@ import random
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 
 import bm25s
 
 from index.split import sentences
-from qa.read.models import Verdict
 from qa.train.examples.lexicon import Lexicon
 from qa.train.examples.rewording import negated, replaced, reword
+from qa.train.examples.rows import Example
 from qa.train.examples.squad_format import Gold, Question
 from qa.train.recipe import Recipe
 
@@ -30,23 +30,6 @@ LONGEST_CONTEXT = 220
 """Words; longer contexts are always cropped, so that no answer falls outside the reader's window."""
 
 _NAME = re.compile(r"(?<!^)\b[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*|\b\d[\d,.]*\b")
-
-
-@dataclass(frozen=True)
-class Example:
-    """One training example.
-
-    Attributes:
-        question: as it is asked.
-        context: what is read.
-        gold: the answer; None when ``context`` has none, or when only the verdict is known.
-        verdict: "yes" or "no", if it is a yes/no question that ``context`` answers.
-    """
-
-    question: str
-    context: str
-    gold: Gold | None
-    verdict: Verdict | None = None
 
 
 def crop(context: str, gold: Gold | None, words: int, rng: random.Random) -> tuple[str, Gold | None]:

@@ -1,14 +1,17 @@
-import random
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
+from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, PreTrainedTokenizerBase
 
 from index.encoder import package_folder
-from qa.train.examples.batches import Batch, batches
-from qa.train.examples.maker import Example, ExampleMaker
+from qa.train.examples.batches import Batch, Batches, Layout
+from qa.train.examples.maker import ExampleMaker
+from qa.train.examples.rows import Example, tokenise
 from qa.train.examples.squad_format import Gold, Question
+from qa.train.prepare import MadePasses
 from qa.train.recipe import Recipe
 
 # Models this small gain nothing from threads, and lose much where other work runs.
@@ -33,13 +36,25 @@ QUESTIONS = [
 ]
 
 
-def made(recipe: Recipe) -> ExampleMaker:
-    return ExampleMaker({"made": QUESTIONS}, recipe)
+EXAMPLES = [Example(q.text, q.context, q.golds[0] if q.golds else None) for q in QUESTIONS]
+
+
+def words() -> PreTrainedTokenizerBase:
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(package_folder())
+    return tokenizer
+
+
+def examples_of(recipe: Recipe, questions: Sequence[Question] = QUESTIONS) -> ExampleMaker:
+    return ExampleMaker({"made": questions}, recipe)
+
+
+def made(recipe: Recipe, questions: Sequence[Question] = QUESTIONS, validation: Sequence[Question] = ()) -> MadePasses:
+    return MadePasses(examples_of(recipe, questions), words(), validation)
 
 
 @pytest.fixture(scope="module")
 def maker() -> ExampleMaker:
-    return made(Recipe())
+    return examples_of(Recipe())
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +75,6 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def one_batch() -> Batch:
-    tokenizer = AutoTokenizer.from_pretrained(package_folder())
-    examples = [Example(q.text, q.context, q.golds[0] if q.golds else None) for q in QUESTIONS]
-    (batch,) = batches(examples, tokenizer, 4000, 64, random.Random(0))
-    return batch
+def one_batch(examples: Sequence[Example] = EXAMPLES) -> Batch:
+    rows = tokenise(examples, words(), 128)
+    return Batches(rows, torch.device("cpu")).laid_out(np.arange(len(rows)), Layout.of(words()))

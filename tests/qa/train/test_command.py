@@ -6,9 +6,11 @@ import pytest
 
 from index.document import Document
 from qa.read.reader import ExtractiveReader
-from qa.train.__main__ import RECIPES, load, main
+from qa.train.__main__ import main
+from qa.train.data import load
 from qa.train.export import export
-from qa.train.recipe import Recipe
+from qa.train.prepare import main as prepare
+from qa.train.recipe import RECIPES, Recipe
 from tests.qa.train.conftest import CONTEXT, QUESTIONS
 
 
@@ -43,6 +45,25 @@ def test_the_command_trains_exports_and_reads(tiny: Path, tmp_path: Path, capsys
     recipe.write_text('validation = ["nowhere"]')
     assert main([*arguments[:-1], str(tmp_path / "other")]) == 2
     assert "The recipe names nowhere, but no file in" in capsys.readouterr().err
+
+
+def test_prepared_passes_are_trained_on_like_data(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = in_squad_format(tmp_path / "data", "made.json")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('passes = 1.5\nlearning_rate = 1e-2\nbatch_tokens = 256\nmax_length = 64\nvalidation = ["kept out"]\n')
+    shared = ["--recipe", str(recipe), "--base", str(tiny)]
+    assert prepare([*shared, "--data", str(data), "--out", str(tmp_path / "passes")]) == 0
+    assert "pass 2/2: " in capsys.readouterr().out
+    assert main([*shared, "--data", str(data), "--out", str(tmp_path / "made")]) == 0
+    assert main([*shared, "--prepared", str(tmp_path / "passes"), "--out", str(tmp_path / "prepared")]) == 0
+    made, prepared = (tmp_path / run / "model" / "model.safetensors" for run in ("made", "prepared"))
+    assert made.read_bytes() == prepared.read_bytes()
+    assert prepare([*shared, "--data", str(tmp_path / "none"), "--out", str(tmp_path / "other")]) == 2
+    assert main([*shared, "--prepared", str(data), "--out", str(tmp_path / "other")]) == 2
+    assert "holds no prepared passes" in capsys.readouterr().err
+    (tmp_path / "passes" / "pass-0.npz").write_bytes(b"x")
+    assert main([*shared, "--prepared", str(tmp_path / "passes"), "--out", str(tmp_path / "other")]) == 2
+    assert "pass-0.npz holds no tokenised examples" in capsys.readouterr().err
 
 
 def test_no_two_files_of_data_have_one_name(tmp_path: Path) -> None:

@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.train.__main__ import RECIPES
-from qa.train.recipe import Mix, Recipe
+from qa.train.recipe import RECIPES, Mix, Recipe
 
 
 @pytest.mark.parametrize(

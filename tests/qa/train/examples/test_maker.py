@@ -7,7 +7,7 @@ import pytest
 from qa.train.examples.maker import ExampleMaker, crop
 from qa.train.examples.squad_format import Gold
 from qa.train.recipe import Mix, Recipe
-from tests.qa.train.conftest import CONTEXT, QUESTIONS, ask, made
+from tests.qa.train.conftest import CONTEXT, QUESTIONS, ask, examples_of
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -34,17 +34,17 @@ def test_made_examples_hold_their_answers_and_negatives_do_not(maker: ExampleMak
 
 def test_the_same_pass_is_the_same_and_another_is_not(maker: ExampleMaker) -> None:
     assert maker.make(1) == maker.make(1) != maker.make(2)
-    assert maker.make(1) != made(Recipe(seed=1)).make(1)
+    assert maker.make(1) != examples_of(Recipe(seed=1)).make(1)
 
 
 def test_a_file_s_share_may_be_above_one() -> None:
-    assert len(made(Recipe(shares={"made": 3.0}, mix=Mix(negatives=0))).make(1)) == 3 * len(QUESTIONS)
-    assert made(Recipe(shares={"made": 0.0})).make(0) == []
+    assert len(examples_of(Recipe(shares={"made": 3.0}, mix=Mix(negatives=0))).make(1)) == 3 * len(QUESTIONS)
+    assert examples_of(Recipe(shares={"made": 0.0})).make(0) == []
 
 
 def test_a_name_is_swapped_for_one_inside_the_paragraph_or_outside() -> None:
     def swapped(mix: Mix) -> set[str]:
-        maker = made(Recipe(mix=mix))
+        maker = examples_of(Recipe(mix=mix))
         examples = [example for number in range(30) for example in maker.make(number)]
         negatives = [example.question for example in examples if example.gold is None]
         return {name for question in negatives for name in re.findall(r"^Where did ([A-Z]\w+) go\b", question)}
