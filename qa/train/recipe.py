@@ -1,4 +1,4 @@
-"""A recipe: everything that decides the result of training, apart from the data. One TOML file for each stage of a reader."""
+"""A recipe: everything that decides the result of training, apart from the data. One TOML file for each reader."""
 
 import tomllib
 from collections.abc import Sequence
