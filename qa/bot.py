@@ -77,11 +77,11 @@ class Bot:
             answer = Answer(question, None, 1.0, kind="talk", reply=intent.reply.replace("{this}", this))
         elif intent.name == "overview":
             answer = overview(question, self.index, document)
-        elif intent.question and len(among) == 1:
+        elif intent.questions and len(among) == 1:
             # Who wrote a document, and when, stands at its head.
             hit = Hit(self.index.passages[self.index.rows(among[0].id)[0]], 1.0)
-            found = Retrieved(intent.question, (hit,), 0.0)
-            answer = self.decide(question, self.read(intent.question, [found]))
+            found = [Retrieved(wording, (hit,), 0.0) for wording in intent.questions]
+            answer = self.decide(question, self.read(question, found))
             if not answer.found:
                 return None
         else:

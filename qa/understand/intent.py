@@ -18,13 +18,13 @@ class Intent:
     Attributes:
         name: "overview" (what is it about?), "author", "published", or a kind of talk.
         reply: what to say to talk; None if it is not talk.
-        question: how to ask the beginning of a document for it; None if that does not tell.
+        questions: wordings in which to ask the beginning of a document for it; none if that does not tell.
         near: cosine from which on a question has the intent of one of its examples.
     """
 
     name: str
     reply: str | None
-    question: str | None
+    questions: tuple[str, ...]
     near: float
 
 
@@ -36,7 +36,7 @@ class Intents:
         path = Path(__file__).with_name("intents.toml")
         listed = tomllib.loads(path.read_text(encoding="utf-8"))
         self._examples = [
-            (Intent(name, entry.get("reply"), entry.get("question"), entry["near"]), example)
+            (Intent(name, entry.get("reply"), tuple(entry.get("questions", ())), entry["near"]), example)
             for name, entry in listed.items()
             for example in entry["examples"]
         ]

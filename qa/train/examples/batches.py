@@ -69,7 +69,8 @@ class Layout:
         between = tuple(ids[question + 1 : passage])
         mapped = None
         if rows_of is not None:
-            vocabulary, special = tokenizer.get_vocab(), set(map(str, rows_of.added_tokens_decoder.values()))
+            vocabulary = tokenizer.get_vocab()
+            special = {str(token) for token in rows_of.added_tokens_decoder.values() if token.special}
             words = {number: word for word, number in rows_of.get_vocab().items()}
             missing = next((word for word in words.values() if word not in vocabulary and word not in special), None)
             if missing is not None:

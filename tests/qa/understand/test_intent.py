@@ -34,5 +34,5 @@ def test_most_are_recognised_and_questions_to_look_up_are_left_alone(intents: In
 def test_an_example_has_its_own_intent_and_a_long_text_has_none(intents: Intents) -> None:
     found = intents.of("What is this article about?")
     assert found is not None
-    assert (found.name, found.reply, found.question) == ("overview", None, None)
+    assert (found.name, found.reply, found.questions) == ("overview", None, ())
     assert intents.of("Hello! " * LONGEST) is None
