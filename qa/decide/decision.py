@@ -11,6 +11,8 @@ NEAREST = 3
 """How many passages are shown when nothing was found."""
 ALTERNATIVES = 3
 """How many other answers are shown beside the answer, at most."""
+LIKELY_BESIDE = 0.25
+"""Confidence that the answer must leave to another one, for that to be shown."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,11 @@ class Reading:
 
 
 def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
-    """Answer with the best candidate if its confidence reaches the threshold; the next ones become alternatives."""
+    """Answer with the best candidate if its confidence reaches the threshold; the next ones become alternatives.
+
+    One of them is right at most, so an alternative's confidence is at most what the answer's leaves. Beside a sure answer there
+    is none.
+    """
     scored = [(candidate, settings.confidence(candidate.score)) for candidate in reading.candidates]
     likely = [(candidate, confidence) for candidate, confidence in scored if confidence >= settings.threshold]
     understood = None if reading.question == question else reading.question
@@ -51,6 +57,10 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
     said = [words]
     for candidate, probability in kept:
         text = _words(candidate.span)
+        # Different answers exclude each other.
+        probability = min(probability, 1 - confidence)
+        if probability < LIKELY_BESIDE:
+            break
         # "Kerry" is not a different answer from "John Kerry".
         if len(alternatives) < ALTERNATIVES and not any(holds(text, other) or holds(other, text) for other in said):
             citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
