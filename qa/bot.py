@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from math import inf
 from time import perf_counter
 
-from index.document import Hit, Span
+from index.document import Hit
 from index.store import Index
 from qa.answer import Answer
 from qa.decide.decision import Reading, decide
 from qa.decide.overview import overview
-from qa.decide.spans import repeats, whole
-from qa.read.reader import Candidate, Reader
+from qa.read.reader import Reader
 from qa.retrieve.retriever import Retriever
-from qa.understand.history import readings
+from qa.understand.history import standing_alone
 from qa.understand.intent import Intent, Intents
 from qa.understand.question import Turn, check
 from qa.understand.spelling import Spelling
@@ -66,7 +65,7 @@ class Bot:
         self.index.rows(document)
         intent = self.intents.of(question) if self.intents else None
         meant = self._meant(intent, question, document) if intent else None
-        return meant or self.decide(question, self.read(question, self.retrieve(question, history, document)))
+        return meant or self.decide(question, self.read(self.retrieve(question, history, document)))
 
     def _meant(self, intent: Intent, question: str, document: str | None) -> Answer | None:
         """The answer to what is no question to look up; None if it must be looked up after all."""
@@ -80,8 +79,8 @@ class Bot:
         elif intent.questions and len(among) == 1:
             # Who wrote a document, and when, stands at its head.
             hit = Hit(self.index.passages[self.index.rows(among[0].id)[0]], 1.0)
-            found = [Retrieved(wording, (hit,), 0.0) for wording in intent.questions]
-            answer = self.decide(question, self.read(question, found))
+            read = [self.read(Retrieved(wording, (hit,), 0.0)) for wording in intent.questions]
+            answer = self.decide(question, max(read, key=lambda one: one.candidates[0].score if one.candidates else -inf))
             if not answer.found:
                 return None
         else:
@@ -90,40 +89,26 @@ class Bot:
             answer, timings_ms={"retrieve": 0.0, "read": 0.0} | answer.timings_ms | {"total": 1e3 * (perf_counter() - began)}
         )
 
-    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> list[Retrieved]:
-        """Find passages for each way to understand ``question``.
+    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Retrieved:
+        """Find passages for ``question``.
 
         Raises:
             ValueError: as for `ask`.
         """
         check(question)
-        found = []
-        for understood in self._understood(question, history):
-            began = perf_counter()
-            hits = self.retriever.search(understood, self.passages_read, document)
-            found.append(Retrieved(understood, tuple(hits), 1e3 * (perf_counter() - began)))
-        return found
-
-    def _understood(self, question: str, history: Sequence[Turn]) -> list[str]:
-        ways = readings(question, history)
-        return list(dict.fromkeys(map(self.spelling.mended, ways))) if self.spelling else ways
-
-    def read(self, question: str, retrieved: Sequence[Retrieved], count: int = CANDIDATES) -> Reading:
-        """The ``count`` best candidates in the retrieved passages.
-
-        Of several ways to understand the question, only the one whose best candidate scores highest is kept.
-        """
         began = perf_counter()
-        found = [(way, self.candidates(question, way.question, [hit.span for hit in way.hits], count)) for way in retrieved]
-        best, candidates = max(found, key=lambda item: item[1][0].score if item[1] else -inf)
-        timings = {"retrieve": sum(way.milliseconds for way in retrieved), "read": 1e3 * (perf_counter() - began)}
-        return Reading(best.question, best.hits, tuple(candidates), timings | {"total": sum(timings.values())})
+        understood = standing_alone(question, history)
+        if self.spelling:
+            understood = self.spelling.mended(understood)
+        hits = self.retriever.search(understood, self.passages_read, document)
+        return Retrieved(understood, tuple(hits), 1e3 * (perf_counter() - began))
 
-    def candidates(self, question: str, understood: str, passages: Sequence[Span], count: int = 1) -> list[Candidate]:
-        """The ``count`` best answers in ``passages`` to ``question``, read as ``understood``."""
-        found = self.reader.read(understood, passages, count)
-        spans = [(candidate, whole(candidate, question)) for candidate in found]
-        return [replace(candidate, span=span) for candidate, span in spans if not repeats(understood, span.text)]
+    def read(self, retrieved: Retrieved, count: int = CANDIDATES) -> Reading:
+        """The ``count`` best candidates in the retrieved passages."""
+        began = perf_counter()
+        candidates = self.reader.read(retrieved.question, [hit.span for hit in retrieved.hits], count)
+        timings = {"retrieve": retrieved.milliseconds, "read": 1e3 * (perf_counter() - began)}
+        return Reading(retrieved.question, retrieved.hits, tuple(candidates), timings | {"total": sum(timings.values())})
 
     def decide(self, question: str, reading: Reading) -> Answer:
         """Answer with the best candidate if its confidence reaches the threshold; the next ones become alternatives."""

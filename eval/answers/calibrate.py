@@ -110,8 +110,9 @@ def score_article(bot: Bot, asked: Sequence[Asked]) -> list[Score]:
     scores = []
     for one in asked:
         question = one.question.text
-        found = [replace(way, hits=tuple(filter(one.may_read, way.hits))) for way in bot.retrieve(question)]
-        for best in bot.read(question, found).candidates[:1]:
+        found = bot.retrieve(question)
+        allowed = replace(found, hits=tuple(filter(one.may_read, found.hits)))
+        for best in bot.read(allowed).candidates[:1]:
             scores.append(Score(best.score, _f1(best, one) if one.answerable else None))
     return scores
 

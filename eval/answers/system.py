@@ -94,7 +94,7 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
     for passage in bot.index.passages:
         passages[passage.document.id].append(passage)
     for question in questions:
-        reading = bot.read(question.question, bot.retrieve(question.question, question.history, question.document))
+        reading = bot.read(bot.retrieve(question.question, question.history, question.document))
         answer = bot.decide(question.question, reading)
         golden = [
             passage
@@ -103,7 +103,7 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
             if any(passage.contains(gold) for gold in question.golds)
         ]
         best = reading.candidates[0] if reading.candidates else None
-        alone = bot.candidates(question.question, reading.question, golden[:1])
+        alone = bot.reader.read(reading.question, golden[:1], 1)
         hits = tuple(hit.span for hit in reading.hits)
         from_gold = alone[0].span if alone else None
         found, verdict = (best.span, best.verdict) if best else (None, None)

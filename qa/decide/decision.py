@@ -1,10 +1,10 @@
 """Answer with the best candidate if its confidence reaches the reader's threshold; otherwise abstain."""
 
+import re
 from dataclasses import dataclass
 
 from index.document import Hit, Span
 from qa.answer import Alternative, Answer, Citation
-from qa.decide.spans import holds
 from qa.read.reader import Candidate, ReaderSettings
 
 NEAREST = 3
@@ -62,7 +62,7 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
         if probability < LIKELY_BESIDE:
             break
         # "Kerry" is not a different answer from "John Kerry".
-        if len(alternatives) < ALTERNATIVES and not any(holds(text, other) or holds(other, text) for other in said):
+        if len(alternatives) < ALTERNATIVES and not any(_holds(text, other) or _holds(other, text) for other in said):
             citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
             alternatives.append(Alternative(citation, probability))
             said.append(text)
@@ -81,3 +81,8 @@ def _nearest(reading: Reading) -> tuple[Hit, ...]:
 def _words(span: Span) -> str:
     """The span's words in one form, whatever its line breaks and capital letters."""
     return " ".join(span.text.split()).casefold()
+
+
+def _holds(text: str, words: str) -> bool:
+    """Whether ``words`` stand in ``text`` as whole words."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None

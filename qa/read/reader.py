@@ -7,6 +7,7 @@ from math import exp
 from operator import itemgetter
 from pathlib import Path
 from typing import Protocol, Self
+from unicodedata import combining
 
 import numpy as np
 from safetensors import SafetensorError
@@ -179,7 +180,7 @@ class ExtractiveReader:
         for score, number, start, end, verdict in found:
             if len(kept) == count:
                 break
-            span = views[number].span(start, end)
+            span = views[number].span(start, _after_accents(views[number].text, end))
             if span and not any(span.overlaps(better.span) for better in kept):
                 kept.append(Candidate(span, passages[number], score, verdict))
         return kept
@@ -201,3 +202,10 @@ class ExtractiveReader:
             (score, int(windows.passage[row]), int(offsets[row, first, 0]), int(offsets[row, last, 1]), said[row])
             for row, first, last, score in found
         ]
+
+
+def _after_accents(text: str, end: int) -> int:
+    """``end``, after the accents that follow it: tokens leave out those that are separate characters."""
+    while end < len(text) and combining(text[end]):
+        end += 1
+    return end

@@ -11,24 +11,33 @@ import re
 from collections.abc import Iterable
 
 from index.split import sentences
-from qa.decide.dates import MEASURE, NAMED, UNIT
 from qa.train.examples.squad_format import Gold, Question
+
+_NUMBER = r"(?:(?:US|AU|CA)?[$£€¥])?\d+(?:[.,:]\d+)*(?:st|nd|rd|th|s|am|pm|%|k|m|km|kg|lb|in|ft)?"
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_NAMED = rf"(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|midnight|noon|GMT|UTC|EST|PST|CET)"
+_UNIT = (
+    r"(?:hundred|thousand|million|billion|trillion|percent|per cent|[ap]\.?m\b\.?|seconds?|minutes?|hours?|days?|weeks?|"
+    r"months?|years?|inch(?:es)?|feet|foot|yards?|miles?|met(?:er|re)s?|kilomet(?:er|re)s?|kilograms?|pounds?|ounces?|"
+    r"tons?|tonnes?|gallons?|lit(?:er|re)s?|degrees?|dollars?|euros?|acres?|points?|cents?|megapixels?|watts?|volts?)"
+)
+_MEASURE = rf"(?:{_NUMBER}|{_NAMED})(?:(?:[ -]|, | on | in | of | at )(?:{_NUMBER}|{_NAMED}|{_UNIT}))*"
 
 _NOUN = r"[a-z]{3,}"
 _BOUNDARY = r"(?=[,.;:)]| (?:of|for|in|to|is|was|are|were|and|or|at|on|from|by|with|that|which|who|set|has|had|will)\b|$)"
-_BEFORE = re.compile(rf"\b(?:an?|the|its|his|her|their|our|this) (?P<measure>{MEASURE})[ -](?P<noun>{_NOUN}){_BOUNDARY}")
+_BEFORE = re.compile(rf"\b(?:an?|the|its|his|her|their|our|this) (?P<measure>{_MEASURE})[ -](?P<noun>{_NOUN}){_BOUNDARY}")
 _AFTER = re.compile(
     rf"\b(?:an?|the|its|his|her|their|my|our) (?:[a-z]+ )?(?P<noun>{_NOUN}) "
     rf"(?:of|is|was|on|at|is set for|was set for|set for|:) "
-    rf"(?:about |around |over |nearly |approximately )?(?P<measure>{MEASURE})\b"
+    rf"(?:about |around |over |nearly |approximately )?(?P<measure>{_MEASURE})\b"
 )
 _OTHER_NOUN = re.compile(rf"\b(?:an?|the|its|his|her|their|this) (?:[a-z]+ )?(?P<noun>[a-z]{{4,}}){_BOUNDARY}")
 _VAGUE = re.compile(
-    rf"^(?:{UNIT}|most|least|end|beginning|start|time|age|part|many|much|more|other|also|one|"
+    rf"^(?:{_UNIT}|most|least|end|beginning|start|time|age|part|many|much|more|other|also|one|"
     r"old|long|wide|high|tall|total|range|century|decade|quarter|fall|spring|summer|autumn|winter|middle|set|list|early|late|"
     r"season|factor|first|second|third|last|next|same)$"
 )
-_TIME = re.compile(rf"{NAMED}|\d:\d\d|\d[ap]m|\b(?:1[5-9]|20)\d\d\b")
+_TIME = re.compile(rf"{_NAMED}|\d:\d\d|\d[ap]m|\b(?:1[5-9]|20)\d\d\b")
 _MONEY = re.compile(r"[$£€¥]|dollars?|euros?")
 
 

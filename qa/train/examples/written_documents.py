@@ -16,6 +16,8 @@ from index.split import split
 from index.view import View, view
 from qa.retrieve.bm25 import BM25
 from qa.train.examples.squad_format import Gold, Question, verdict_of
+from qa.understand.history import after
+from qa.understand.question import Turn
 
 WRITTEN = Path(__file__).parents[1] / "written"
 """Where they are."""
@@ -109,16 +111,7 @@ def _wordings(entry: dict[str, Any]) -> list[str]:
     if not history:
         return [entry["q"]]
     alone = [entry["alone"]] if entry.get("alone") else []
-    return [*alone, after(history[-1]["question"], history[-1].get("answer"), entry["q"])]
-
-
-def after(question: str, answer: str | None, follow_up: str) -> str:
-    """A follow-up with the turn before it, as one text.
-
-    >>> after("Who chaired the meeting?", "Ann Lee", "And who took the minutes?")
-    'Who chaired the meeting? Ann Lee. And who took the minutes?'
-    """
-    return f"{question.rstrip('?. ')}? {answer.rstrip('. ') + '. ' if answer else ''}{follow_up}"
+    return [*alone, after(Turn(history[-1]["question"], history[-1].get("answer")), entry["q"])]
 
 
 def _hardest_first(question: str, passages: list[View], words: BM25) -> list[View]:

@@ -99,11 +99,10 @@ def _add_documents(app: FastAPI, bot: Bot) -> None:
         return {**_described(documents[identifier]), "text": documents[identifier].text}
 
 
-def _events(bot: Bot, question: str, retrieved: list[Retrieved], metrics: Metrics) -> Iterator[str]:
-    first = retrieved[0]
-    yield event("retrieval", {"question": first.question, "passages": [hit_to_dict(hit) for hit in first.hits]})
+def _events(bot: Bot, question: str, retrieved: Retrieved, metrics: Metrics) -> Iterator[str]:
+    yield event("retrieval", {"question": retrieved.question, "passages": [hit_to_dict(hit) for hit in retrieved.hits]})
     try:
-        answer: Answer = bot.decide(question, bot.read(question, retrieved))
+        answer: Answer = bot.decide(question, bot.read(retrieved))
     except Exception:
         # The status is sent already, so the error can only be reported in an event.
         logging.getLogger(__name__).exception("a question could not be answered")

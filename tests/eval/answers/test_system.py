@@ -48,20 +48,23 @@ class ScriptedBot(Bot):
         object.__setattr__(
             self, "retriever", Retriever(Index(index.documents, tuple(SENTENCES), index_of(3), index.encoder, index.settings))
         )
-        object.__setattr__(self, "reader", WordReader())
+        object.__setattr__(self, "reader", LastWordReader())
         object.__setattr__(self, "script", script)
 
-    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> list[Retrieved]:
-        return []
+    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Retrieved:
+        return Retrieved(question, (), 0.0)
 
-    def read(self, question: str, retrieved: Sequence[Retrieved], count: int = 1) -> Reading:
-        words, score, passages = self.script[question]  # type: ignore[attr-defined]
+    def read(self, retrieved: Retrieved, count: int = 1) -> Reading:
+        words, score, passages = self.script[retrieved.question]  # type: ignore[attr-defined]
         candidate = Candidate(span(words), passages[0], score)
         hits = tuple(Hit(passage, 1.0 / rank) for rank, passage in enumerate(passages, start=1))
-        return Reading(question, hits, (candidate,), {"retrieve": 1.0, "read": 2.0, "total": 3.0})
+        return Reading(retrieved.question, hits, (candidate,), {"retrieve": 1.0, "read": 2.0, "total": 3.0})
 
-    def candidates(self, question: str, understood: str, passages: Sequence[Span], count: int = 1) -> list[Candidate]:
-        """Always the last word, without the full stop."""
+
+class LastWordReader(WordReader):
+    """Always answers with the last word, without the full stop."""
+
+    def read(self, question: str, passages: Sequence[Span], count: int = 5) -> list[Candidate]:
         return [Candidate(Span(DOCUMENT, p.end - 5, p.end - 1), p, 0.0) for p in passages]
 
 

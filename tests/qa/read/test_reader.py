@@ -87,6 +87,11 @@ def test_the_question_is_never_the_answer() -> None:
     assert found.span.start == 12
 
 
+def test_an_accent_that_is_a_character_of_its_own_is_a_part_of_its_word() -> None:
+    (found,) = pointing({"oslo": 5.0}).read("Where?", [make("Ann left Oslo\u0301\u0302.").span], count=1)
+    assert found.span.text == "Oslo\u0301\u0302"
+
+
 def test_a_long_passage_is_read_to_its_end_in_windows() -> None:
     document = make("word " * 500 + "Oslo " + "word " * 30)
     reader = pointing({"oslo": 5.0}, window=64, stride=16)

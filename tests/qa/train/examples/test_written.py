@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qa.train.examples.maker import ExampleMaker
-from qa.train.examples.written_documents import WRITTEN, after, is_held_out, load_documents
+from qa.train.examples.written_documents import WRITTEN, is_held_out, load_documents
 from qa.train.examples.written_paragraphs import digest, load_written
 from qa.train.recipe import Mix, Recipe
 from tests.qa.train.conftest import CONTEXT, QUESTIONS
@@ -53,7 +53,6 @@ def test_a_follow_up_is_asked_alone_and_after_its_turn(tmp_path: Path) -> None:
         "Who bought the mill in 1912?",
         "Who bought the mill in 1901? Ann Lee. And in 1912?",
     ]
-    assert after("Who paid?", None, "Why?") == "Who paid? Why?"
 
 
 def test_what_is_wrong_with_a_line_is_said(tmp_path: Path) -> None:
