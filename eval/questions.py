@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from eval.metrics import normalized
 from index.document import Document, Span
@@ -38,7 +38,7 @@ class EvalQuestion:
         answers: accepted answers; none if the documents do not say.
         golds: where in the documents they stand.
         evidence: the sentences in which they stand.
-        kind: the group under which it is reported.
+        kind: the group under which it is reported. "about" and "talk" are no questions to look up.
         article: what it is about; questions on one article are not independent of each other.
         history: earlier turns.
         document: the id of the one document that is asked; None for all.
@@ -55,6 +55,12 @@ class EvalQuestion:
     history: tuple[Turn, ...] = ()
     document: str | None = None
     verdict: Verdict | None = None
+
+    @property
+    def answer_kind(self) -> Literal["answer", "overview", "talk"]:
+        """What `Answer.kind` should be."""
+        kinds: dict[str, Literal["overview", "talk"]] = {"about": "overview", "talk": "talk"}
+        return kinds.get(self.kind, "answer")
 
     @property
     def answerable(self) -> bool:

@@ -13,7 +13,7 @@ from qa.decide.overview import overview
 from qa.read.reader import Reader
 from qa.retrieve.retriever import Retriever
 from qa.understand.history import standing_alone
-from qa.understand.intent import Intent, Intents
+from qa.understand.intent import Intents
 from qa.understand.question import Turn, check
 from qa.understand.spelling import Spelling
 
@@ -63,13 +63,15 @@ class Bot:
         """
         check(question)
         self.index.rows(document)
-        intent = self.intents.of(question) if self.intents else None
-        meant = self._meant(intent, question, document) if intent else None
-        return meant or self.decide(question, self.read(self.retrieve(question, history, document)))
+        talk = self.talk(question, document)
+        return talk or self.decide(question, self.read(self.retrieve(question, history, document)))
 
-    def _meant(self, intent: Intent, question: str, document: str | None) -> Answer | None:
-        """The answer to what is no question to look up; None if it must be looked up after all."""
+    def talk(self, question: str, document: str | None = None) -> Answer | None:
+        """The answer to talk and to questions about the document itself; None if ``question`` is to be looked up."""
         began = perf_counter()
+        intent = self.intents.of(question) if self.intents else None
+        if intent is None:
+            return None
         among = [one for one in self.index.documents if document in (None, one.id)]
         if intent.reply:
             this = f"“{among[0].title}”" if len(among) == 1 else f"{len(among):,} documents"

@@ -100,6 +100,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         "understood": answer.understood,
         "timings_ms": answer.timings_ms,
         "verdict": answer.verdict,
+        "kind": answer.kind,
+        "reply": answer.reply,
         "best": _place(result.best),
         "passages": [_place(passage) for passage in result.passages],
         "relevant": result.relevant,
@@ -130,6 +132,8 @@ def from_dict(entry: Mapping[str, Any], question: EvalQuestion, documents: Mappi
         entry["understood"],
         entry["timings_ms"],
         entry["verdict"],
+        entry["kind"],
+        entry["reply"],
     )
     passages = tuple(span(place) for place in entry["passages"])
     best, from_gold = maybe(entry["best"]), maybe(entry["from_gold"])

@@ -26,7 +26,14 @@ from index.document import Span
 
 STAGES = ("retrieve", "read", "total")
 CURVE_POINTS = 100
-KIND_COLUMNS = {"exact_match": "EM", "f1": "F1", "citation_recall": "cited", "recall@5": "recall@5", "no_answer": "abstained"}
+KIND_COLUMNS = {
+    "exact_match": "EM",
+    "f1": "F1",
+    "citation_recall": "cited",
+    "recall@5": "recall@5",
+    "no_answer": "abstained",
+    "understood": "told apart",
+}
 """The columns of the table of kinds."""
 
 
@@ -34,10 +41,10 @@ def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> d
     """All measurements of a run."""
     rows = [row(result) for result in results]
     answerable = [result for result in results if result.question.answerable]
-    confidences = np.array([one.confidence for one in rows])
-    correct = np.array([one.correct for one in rows], dtype=np.float64)
+    confidences = np.array([one.confidence for one in rows if one.confidence is not None])
+    correct = np.array([one.correct for one in rows if one.confidence is not None], dtype=np.float64)
     coverage, risk = risk_coverage(confidences, correct)
-    shown = np.unique(np.linspace(0, len(rows) - 1, CURVE_POINTS).astype(int))
+    shown = np.unique(np.linspace(0, max(0, len(correct) - 1), CURVE_POINTS).astype(int))[: len(correct)]
     ranks = [result.rank for result in answerable]
     groups = clusters(rows)
     read = max((len(result.passages) for result in results), default=0)
@@ -66,7 +73,7 @@ def as_dict(results: Sequence[Result], setup: Mapping[str, Any], seed: int) -> d
 
 def _count(figure: str, rows: Sequence[Row]) -> int:
     if figure in CURVES or figure == "answerability_f1":  # These are not means over questions.
-        return len(rows)
+        return sum(one.confidence is not None for one in rows)
     return int(sum(one.scores.get(figure, (0, 0))[1] for one in rows))
 
 
@@ -81,7 +88,7 @@ def _entry(result: Result, one: Row) -> dict[str, Any]:
         "article": one.article,
         "kind": one.kind,
         "question": question.question,
-        "expected": list(question.answers),
+        "expected": list(question.answers) if question.answer_kind == "answer" else [f"({question.answer_kind})"],
         "blame": result.blame,
         "rank": result.rank,
         "confidence": one.confidence,
@@ -111,7 +118,7 @@ def load_rows(path: Path) -> list[Row]:
                 str(entry["article"]),
                 str(entry["kind"]),
                 {figure: (float(above), float(below)) for figure, (above, below) in entry["scores"].items()},
-                float(entry["confidence"]),
+                None if entry["confidence"] is None else float(entry["confidence"]),
                 bool(entry["correct"]),
             )
             for entry in entries
@@ -137,19 +144,20 @@ def in_words(report: Mapping[str, Any]) -> str:
     lines += ["", f"{'milliseconds':<16}" + "".join(f"{stage:>10}" for stage in STAGES)]
     for share in ("p50", "p95"):
         lines.append(f"{share:<16}" + "".join(f"{report['latency_ms'][stage][share]:>10.1f}" for stage in STAGES))
-    lines += ["", f"{'kind':<16}{'n':>10}" + "".join(f"{title:>10}" for title in KIND_COLUMNS.values())]
+    lines += ["", f"{'kind':<16}{'n':>10}" + "".join(f"{title:>11}" for title in KIND_COLUMNS.values())]
     for kind, group in report["kinds"].items():
-        cells = "".join(f"{shown(figure, group[figure]):>10}" for figure in KIND_COLUMNS)
+        cells = "".join(f"{shown(figure, group[figure]):>11}" for figure in KIND_COLUMNS)
         lines.append(f"{kind:<16}{group['questions']:>10}{cells}")
     failures = [entry for entry in report["results"] if entry["blame"]]
     lines += ["", f"{len(failures)} failures"]
     for entry in failures:
         expected = " | ".join(entry["expected"]) or "(nothing)"
-        got = entry["answer"]["answer"] or f"(nothing; the best span was: {entry['best'] or 'none'})"
+        answer = entry["answer"]
+        got = answer["reply"] or answer["answer"] or f"(nothing; the best span was: {entry['best'] or 'none'})"
         lines += [
             f"  {entry['id']} ({entry['blame']}): {entry['question']}",
             f"      expected {expected}",
-            f"      got {got}  [{entry['confidence']:.0%}]",
+            f"      got {got}  [{answer['confidence']:.0%}]",
         ]
     return "\n".join(lines)
 

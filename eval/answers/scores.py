@@ -26,6 +26,7 @@ TITLES = {
     "answerability_recall": "answerability recall",
     "answerability_f1": "answerability F1",
     "verdict": "yes/no questions, right verdict",
+    "understood": "talk, and about the document: told apart",
     "reader_f1": "reader alone, given the gold passage: F1",
     "citation_precision": "citations that overlap a gold span",
     "citation_recall": "answerable, cited at a gold span",
@@ -46,7 +47,8 @@ CURVES: dict[str, Callable[[Numbers, Numbers], float | None]] = {
     "calibration_error": calibration_error,
     "aurc": area_under_risk_coverage,
 }
-"""The figures that are no mean over questions, from the confidences and whether each answer is correct; of all questions."""
+"""The figures that are no mean over questions, from the confidences and whether each answer is correct; of all that
+were looked up."""
 
 Interval = tuple[float, float]
 
@@ -60,7 +62,7 @@ class Row:
         article: what the question is about; "" if that is not known.
         kind: the group under which it is reported.
         scores: for each figure that it counts in, what it adds to the numerator and to the denominator.
-        confidence: the bot's, 0 to 1.
+        confidence: the bot's, 0 to 1; None if the bot took the question for talk, which counts in no figure about confidence.
         correct: whether the bot's best span answers the question, whether or not it abstained.
     """
 
@@ -68,7 +70,7 @@ class Row:
     article: str
     kind: str
     scores: Mapping[str, tuple[float, float]]
-    confidence: float
+    confidence: float | None
     correct: bool
 
 
@@ -78,13 +80,16 @@ def row(result: Result) -> Row:
     given, answerable = answer.found, question.answerable
     overlap = result.f1
     exact = overlap if question.verdict else exact_match(answer.text, question.answers)
-    correct, confidence = result.best_is_correct, answer.confidence
+    correct, confidence = result.best_is_correct, None if answer.kind == "talk" else answer.confidence
+    if question.answer_kind != "answer":
+        return Row(question.id, question.article, question.kind, {"understood": (overlap, 1.0)}, None, overlap == 1)
     scores: dict[str, tuple[float, float]] = {
         "exact_match": (exact, 1),
         "f1": (overlap, 1),
         "answerability_f1": (2 * (given and answerable), given + answerable),
-        "brier": ((confidence - correct) ** 2, 1),
     }
+    if confidence is not None:
+        scores["brier"] = ((confidence - correct) ** 2, 1)
     if given:
         scores["quote_fidelity"] = (result.faithful, 1)
         scores["answerability_precision"] = (answerable, 1)
@@ -125,7 +130,7 @@ def figures(rows: Sequence[Row]) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for i, figure in enumerate(TITLES):
         if figure in CURVES:
-            found[figure] = CURVES[figure](*_confidences(rows))
+            found[figure] = _curve(figure, *_confidences(rows))
         else:
             found[figure] = float(totals[i, 0] / totals[i, 1]) if totals[i, 1] else None
     return found
@@ -181,7 +186,13 @@ def _totals(rows: Sequence[Row]) -> Numbers:
 
 
 def _confidences(rows: Sequence[Row]) -> tuple[Numbers, Numbers]:
+    """Of each row; a confidence that is not there is NaN."""
     return np.array([one.confidence for one in rows], np.float64), np.array([one.correct for one in rows], np.float64)
+
+
+def _curve(figure: str, confidences: Numbers, correct: Numbers) -> float | None:
+    counts = ~np.isnan(confidences)
+    return CURVES[figure](confidences[counts], correct[counts])
 
 
 def _resampled(rows: Sequence[Row], seed: int, groups: list[list[int]] | None = None) -> Numbers:
@@ -198,7 +209,7 @@ def _resampled(rows: Sequence[Row], seed: int, groups: list[list[int]] | None = 
         if figure in CURVES:
             for i, count in enumerate(counts):
                 picked = np.concatenate([np.tile(group, times) for group, times in zip(groups, count, strict=True) if times])
-                drawn[i, column] = CURVES[figure](confidences[picked], correct[picked])
+                drawn[i, column] = _curve(figure, confidences[picked], correct[picked])
     return drawn
 
 

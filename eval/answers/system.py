@@ -12,7 +12,7 @@ from qa.answer import Answer
 from qa.bot import Bot
 from qa.read.models import Verdict
 
-Blame = Literal["retrieval", "reading", "abstention"]
+Blame = Literal["understanding", "retrieval", "reading", "abstention"]
 
 CORRECT = 0.8
 """An answer counts as correct from this F1 on."""
@@ -43,13 +43,23 @@ class Result:
 
     @property
     def f1(self) -> float:
-        """F1 of the answer, 0 to 1; abstaining is right where nothing is accepted. For a yes/no question, 1 if it is right."""
+        """F1 of the answer, 0 to 1; abstaining is right where nothing is accepted.
+
+        For a yes/no question, and for one that is not to be looked up, 1 if it is right.
+        """
+        if self.question.answer_kind != "answer":
+            return float(self.understood)
         return self._verdict_f1(self.answer.span) if self.question.verdict else f1(self.answer.text, self.question.answers)
 
     def _verdict_f1(self, evidence: Span | None) -> float:
         """1 if the verdict is right and ``evidence`` overlaps a gold span, else 0."""
         right = self.verdict == self.question.verdict
         return float(right and evidence is not None and any(evidence.overlaps(gold) for gold in self.question.golds))
+
+    @property
+    def understood(self) -> bool:
+        """Whether a question to look up was looked up, and another was not."""
+        return self.answer.kind == self.question.answer_kind
 
     @property
     def best_is_correct(self) -> bool:
@@ -83,6 +93,8 @@ class Result:
         """The part that failed; None if the answer is correct."""
         if self.f1 >= CORRECT:
             return None
+        if not self.understood:
+            return "understanding"
         if self.question.answerable and self.rank is None:
             return "retrieval"
         return "reading" if self.answer.found and self.question.answerable else "abstention"
@@ -94,6 +106,10 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
     for passage in bot.index.passages:
         passages[passage.document.id].append(passage)
     for question in questions:
+        talk = bot.talk(question.question, question.document)
+        if talk:
+            yield Result(question, talk, talk.span, (), 0, None)
+            continue
         reading = bot.read(bot.retrieve(question.question, question.history, question.document))
         answer = bot.decide(question.question, reading)
         golden = [

@@ -146,6 +146,23 @@ def test_a_citation_outside_the_passage_shown_is_not_faithful() -> None:
     assert not result.faithful
 
 
+class TalkingBot(ScriptedBot):
+    """Takes what begins with "hello" for talk."""
+
+    def talk(self, question: str, document: str | None = None) -> Answer | None:
+        return Answer(question, None, 1.0, kind="talk", reply="Hello.") if question.startswith("hello") else None
+
+
+def test_talk_counts_in_its_own_figure_alone() -> None:
+    asked = [question("hello", None, "talk"), question("right", "Oslo", "talk"), question("hello Oslo", "Oslo")]
+    results = list(run(TalkingBot({"right?": ("Oslo", 5.0, [ANN])}), asked))
+    assert [result.blame for result in results] == [None, "understanding", "understanding"]
+    rows = [row(result) for result in results]
+    found = figures(rows)
+    assert (found["understood"], found["f1"], found["has_answer_f1"]) == (0.5, 0.0, 0.0)
+    assert (found["calibration_error"], found["aurc"]) == (None, None)
+
+
 def test_kinds_are_parts_of_the_whole() -> None:
     groups = kinds(ROWS)
     assert {kind: len(group) for kind, group in groups.items()} == {"where": 4, "unanswerable": 2}
