@@ -1,13 +1,16 @@
 """The page: a chat on the left, the article on the right, in Gradio."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
+from anyio.to_thread import run_sync
 
 from qa.bot import Bot
 from qa.web.page import toolbar
+from qa.web.page.conversation import Exchange
 from qa.web.page.feedback import FeedbackFile
-from qa.web.page.view import OUTPUTS, View
+from qa.web.page.view import OUTPUTS, Update, View
 from qa.web.serving.metrics import Metrics
 
 HEAD = "".join(f'<link rel="stylesheet" href="page/{name}.css">' for name in ("page", "chat", "article"))
@@ -44,6 +47,14 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
         session = blocks.state_holder.session_data.get(request.session_hash or "")
         if session:
             session.config_values.clear()
+
+    async def ask(
+        question: str, exchanges: list[Exchange], document: str | None, event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[Update]:
+        # Whoever starts over need not wait until the answer is worked out: its thread is left to itself.
+        updates = view.ask_either(question, exchanges, document, event, request)
+        while (update := await run_sync(next, updates, None, abandon_on_cancel=True)) is not None:
+            yield update
 
     with blocks:
         exchanges = gr.State([])
@@ -92,7 +103,7 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
         outputs = [places[name] for name in OUTPUTS]
         quietly: dict[str, Any] = {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}
         tell: dict[str, Any] = {"fn": None, "inputs": [said], "js": _TELL}
-        asking = gr.on([box.submit, said.submit], view.ask_either, [box, exchanges, document], trigger_mode="once", **quietly)
+        asking = gr.on([box.submit, said.submit], ask, [box, exchanges, document], trigger_mode="once", **quietly)
         said.select(view.show, [exchanges], trigger_mode="multiple", **quietly)
         said.option_select(view.choose, None, **quietly)
         said.clear(view.clear, [document], cancels=[asking], **quietly)
