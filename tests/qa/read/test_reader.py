@@ -92,6 +92,12 @@ def test_an_accent_that_is_a_character_of_its_own_is_a_part_of_its_word() -> Non
     assert found.span.text == "Oslo\u0301\u0302"
 
 
+def test_a_number_is_not_cut() -> None:
+    reader = pointing({"31": 5.0, "1": 1.0})
+    assert reader.read("When?", [make("Ann took 1:31.733 for it, 2,000 m.").span], 1)[0].span.text == "1:31.733"
+    assert reader.read("When?", [make("Ann took 31 s: one after Bob.").span], 1)[0].span.text == "31"
+
+
 def test_a_long_passage_is_read_to_its_end_in_windows() -> None:
     document = make("word " * 500 + "Oslo " + "word " * 30)
     reader = pointing({"oslo": 5.0}, window=64, stride=16)
