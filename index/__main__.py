@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from index.build import build, load_documents
+from index.build import build, known_documents, load_documents
 from index.command_line import Parser, exit_with
 from index.manifest import Manifest
 from index.sentence_encoder import load_encoder
@@ -29,7 +29,9 @@ def _parser() -> Parser:
         formatter_class=raw,
         epilog="example: python -m index build --seeds notes --out .notes",
     )
-    command.add_argument("--seeds", type=Path, default=Path("seeds"), help="folder of UTF-8 text files (default: seeds)")
+    command.add_argument(
+        "--seeds", type=Path, action="append", metavar="PATH", help="a folder of documents, or one (repeatable; default: seeds)"
+    )
     command.add_argument("--out", "--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
     command.add_argument("--encoder", help="a sentence-transformers folder or hub name")
 
@@ -69,8 +71,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _build(options: argparse.Namespace) -> int:
     Manifest.check_writable(options.out)
-    loaded = load_documents(options.seeds)
-    index = build(loaded, options.seeds, options.out, load_encoder(options.encoder), show_progress=True)
+    seeds = options.seeds or [Path("seeds")]
+    loaded = load_documents(seeds, known_documents(options.out))
+    for note in loaded.notes:
+        print(note, file=sys.stderr)
+    index = build(loaded, seeds, options.out, load_encoder(options.encoder), show_progress=True)
     for failure in loaded.failures:
         print(f"left out: {failure}", file=sys.stderr)
     print(f"{len(index.documents)} documents, {len(index.passages)} passages in {options.out}")
@@ -83,7 +88,7 @@ def _info(options: argparse.Namespace) -> int:
     print(f"{options.index}: {manifest.documents} documents, {manifest.passages} passages, all files whole")
     print(f"encoder: {manifest.encoder} ({manifest.dimension} dimensions)")
     print(f"split: at most {manifest.settings.longest} characters, {manifest.settings.overlap} sentence overlap")
-    print(f"built from: {manifest.seeds or 'unknown'}")
+    print(f"built from: {', '.join(manifest.seeds) or 'unknown'}")
     for stored in manifest.files.values():
         print(f"{stored.size:>12,} bytes  {stored.name}")
     return 0

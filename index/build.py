@@ -1,59 +1,92 @@
-"""Build an index folder from a folder of documents, and keep it up to date."""
+"""Build an index folder from files, and keep it up to date."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.document import Document
 from index.encoder import Encoder
-from index.manifest import Manifest
+from index.formats.apart import FileReader
+from index.manifest import Manifest, documents_from_lines
 from index.split import SplitSettings
 from index.store import Index
 
 Report = Callable[[str], None]
+READING = 1
+"""To be raised when a format is read in another way, so that files are read again."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The documents of a folder. ``failures`` has one line for each file that could not be read, with the reason."""
+    """Documents that were read.
+
+    Attributes:
+        documents: the documents.
+        failures: one line for each file that could not be read, with the reason.
+        notes: one line for each file that was read in a way that people should know about.
+    """
 
     documents: tuple[Document, ...]
-    failures: tuple[str, ...]
+    failures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def load_documents(seeds: Path) -> Loaded:
-    """Read every file below ``seeds``, in the order of their names. Hidden files are left out.
+def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loaded:
+    """Read the files ``seeds``, and every file below the folders among them, in the order of their names.
 
-    A text that occurs twice is taken once. Links to folders are not followed, because they may form a cycle.
+    Hidden files are left out. A text that occurs twice is taken once. Links to folders are not followed, because they may form
+    a cycle. A document among ``known`` is taken from there, if its file is the same.
 
     Raises:
-        ValueError: there is no such folder, it holds no files, or none of them can be read.
+        ValueError: there is no such file or folder, it holds no files, or none of them can be read.
     """
-    if seeds.is_file():
-        paths = [seeds]
-    elif seeds.is_dir():
-        paths = sorted(path for path in seeds.rglob("*") if path.is_file() and _is_read(path, seeds))
-    else:
-        raise ValueError(f"There is no folder {seeds}. Name the folder of your documents: --seeds DIR")
+    earlier = {(document.source, document.file): document for document in known}
     documents: dict[str, Document] = {}
-    failures = [
-        f"{path} is a link to {'a folder' if path.is_dir() else 'nothing'}, not to a file. Put the files themselves there."
-        for path in sorted(seeds.rglob("*"))
-        if path.is_symlink() and not path.is_file() and _is_read(path, seeds)
-    ]
-    for path in paths:
-        try:
-            document = replace(Document.load(path), source=_source(path, seeds))
-        except ValueError as error:
-            failures.append(str(error))
-        else:
-            documents.setdefault(document.id, document)
+    failures: list[str] = []
+    notes: list[str] = []
+    with FileReader() as reader:
+        for path, source in _files(seeds, failures):
+            try:
+                data = path.read_bytes()
+                digest = _digest(data)
+                document = earlier.get((source, digest))
+                if document is None:
+                    content = reader.read(path.name, data)
+                    notes += [f"{path} {content.note}."] if content.note else []
+                    document = Document.from_text(content.text, source, content.title, content.pages, digest)
+            except OSError as error:
+                failures.append(f"{path} cannot be read: {error.strerror}.")
+            except ValueError as error:
+                failures.append(f"{path} {error}")
+            else:
+                documents.setdefault(document.id, document)
     if not documents:
-        why = (
-            failures[0] if failures else f"{seeds} holds no documents. Put UTF-8 text files there, or name another: --seeds DIR"
-        )
+        nothing = f"{seeds[0]} holds no documents. Put files there, or name another folder: --seeds DIR"
+        why = failures[0] if failures else nothing
         raise ValueError(why if len(failures) < 2 else f"{why} ({len(failures)} files, none of them readable.)")
-    return Loaded(tuple(documents.values()), tuple(failures))
+    return Loaded(tuple(documents.values()), tuple(failures), tuple(notes))
+
+
+def _files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, str]]:
+    """The files to read, each with the path to show: it starts with its folder's name, wherever the command was run."""
+    for place in seeds:
+        if place.is_file():
+            yield place, place.name
+            continue
+        if not place.is_dir():
+            raise ValueError(f"There is no file or folder {place}. Name the folder of your documents: --seeds DIR")
+        for path in sorted(path for path in place.rglob("*") if _is_read(path, place)):
+            if path.is_file():
+                yield path, (Path(place.resolve().name) / path.relative_to(place)).as_posix()
+            elif path.is_symlink():
+                to = "a folder" if path.is_dir() else "nothing"
+                failures.append(f"{path} is a link to {to}, not to a file. Put the files themselves there.")
+
+
+def _digest(data: bytes) -> str:
+    """Of a file, and of the way in which it is read."""
+    return hashlib.sha256(f"{READING}\n".encode() + data).hexdigest()[:32]
 
 
 def _is_read(path: Path, seeds: Path) -> bool:
@@ -61,14 +94,9 @@ def _is_read(path: Path, seeds: Path) -> bool:
     return path.is_relative_to(seeds) and not any(part.startswith(".") for part in path.relative_to(seeds).parts)
 
 
-def _source(path: Path, seeds: Path) -> str:
-    """The path to show to people: it starts with the folder's name, wherever the command was run."""
-    return path.name if path == seeds else (Path(seeds.resolve().name) / path.relative_to(seeds)).as_posix()
-
-
 def build(
     loaded: Loaded,
-    seeds: Path,
+    seeds: Sequence[Path],
     folder: Path,
     encoder: Encoder,
     settings: SplitSettings | None = None,
@@ -80,10 +108,11 @@ def build(
         ValueError: ``folder`` holds something other than an index, or lies where documents are read from.
     """
     Manifest.check_writable(folder)
-    if _is_read(folder.resolve(), seeds.resolve()):
+    around = next((place for place in seeds if _is_read(folder.resolve(), place.resolve())), None)
+    if around:
         raise ValueError(
-            f"The index folder {folder} lies in {seeds}, so its files would be taken for documents. Name one outside of it, or "
-            f"one that is hidden: {folder.with_name('.index')}"
+            f"The index folder {folder} lies in {around}, so its files would be taken for documents. Name one outside of it, "
+            f"or one that is hidden: {folder.with_name('.index')}"
         )
     try:
         previous = Index.load(folder, encoder)
@@ -94,12 +123,12 @@ def build(
     return index
 
 
-def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder], report: Report) -> Index:
+def ensure(seeds: Sequence[Path] | None, folder: Path, load_encoder: Callable[[], Encoder], report: Report) -> Index:
     """Load the index in ``folder``, building it first if it is missing, damaged, or out of date.
 
     Args:
-        seeds: the folder of documents; None takes the folder that the index was built from, or `seeds` for a new index. An
-            index that was not built from a folder is used as it is.
+        seeds: the files and folders of documents; None takes those that the index was built from, or `seeds` for a new index.
+            An index that was not built from any is used as it is.
         folder: where the index is or will be.
         load_encoder: loads the encoder of the index; called after the documents are read, because it takes seconds.
         report: called with each line of text that a person should see.
@@ -110,27 +139,40 @@ def ensure(seeds: Path | None, folder: Path, load_encoder: Callable[[], Encoder]
     if seeds is None:
         manifest = _manifest(folder)
         if manifest is None:
-            seeds = Path("seeds")
-        elif manifest.seeds is None:
+            seeds = [Path("seeds")]
+        elif not manifest.seeds:
             return Index.load(folder, load_encoder())
         else:
-            seeds = Path(manifest.seeds)
-            if not seeds.exists():
-                report(f"{seeds} is gone; using the index in {folder} as it is.")
+            seeds = [Path(place) for place in manifest.seeds]
+            gone = next((place for place in seeds if not place.exists()), None)
+            if gone:
+                report(f"{gone} is gone; using the index in {folder} as it is.")
                 return Index.load(folder, load_encoder())
-    loaded = load_documents(seeds)
-    for failure in loaded.failures:
-        report(f"left out: {failure}")
+    loaded = load_documents(seeds, known_documents(folder))
+    for line in (*loaded.notes, *(f"left out: {failure}" for failure in loaded.failures)):
+        report(line)
     Manifest.check_writable(folder)
     encoder = load_encoder()
     try:
         index = Index.load(folder, encoder)
         if _named(index.documents) == _named(loaded.documents) and index.settings == SplitSettings():
             return index
-        report(f"The documents in {seeds} have changed; bringing the index in {folder} up to date.")
+        report(f"The documents in {_listed(seeds)} have changed; bringing the index in {folder} up to date.")
     except ValueError as error:
-        report(str(error) if Manifest.exists(folder) else f"Building the index of {seeds} in {folder}.")
+        report(str(error) if Manifest.exists(folder) else f"Building the index of {_listed(seeds)} in {folder}.")
     return build(loaded, seeds, folder, encoder, show_progress=True)
+
+
+def known_documents(folder: Path) -> tuple[Document, ...]:
+    """The documents of the index in ``folder``; none if there is no index that is whole."""
+    try:
+        return documents_from_lines(Manifest.read(folder).contents(folder, ("documents",))["documents"])
+    except (ValueError, TypeError, AttributeError):
+        return ()
+
+
+def _listed(seeds: Sequence[Path]) -> str:
+    return ", ".join(map(str, seeds))
 
 
 def _named(documents: Iterable[Document]) -> set[tuple[str, str]]:

@@ -1,9 +1,9 @@
 """The one idea: text is stored once, and everything else is a `Span` of it."""
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Self
 
 from index.structure import Structure, parse
@@ -19,17 +19,22 @@ class Document:
     Attributes:
         id: the first 16 hex digits of the SHA-256 of the text.
         title: the first line that is not blank, or its beginning, without the marks of a heading.
-        text: exactly as in the file, line endings included; only a byte-order mark is dropped.
+        text: what was read of the file. A plain text is exactly as in the file, line endings included; only a byte-order mark
+            is dropped.
         source: a path or an address, to show to people.
+        pages: where each page begins in ``text``; empty if there are no pages.
+        file: a digest of the file that it was read from; "" if there is none.
     """
 
     id: str
     title: str
     text: str = field(repr=False)
     source: str
+    pages: tuple[int, ...] = field(default=(), repr=False)
+    file: str = field(default="", repr=False)
 
     @classmethod
-    def from_text(cls, text: str, source: str, title: str | None = None) -> Self:
+    def from_text(cls, text: str, source: str, title: str | None = None, pages: tuple[int, ...] = (), file: str = "") -> Self:
         """Make a document of ``text``.
 
         Raises:
@@ -40,33 +45,16 @@ class Document:
         if title is None:
             first = " ".join(next(line for line in text.splitlines() if line.strip()).split())
             title = _shortened(first.strip("# ") or first)
-        return cls(hashlib.sha256(text.encode()).hexdigest()[:16], title, text, source)
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a UTF-8 text file, with or without a byte-order mark.
-
-        Raises:
-            ValueError: the file cannot be read, is blank, or is not UTF-8 text.
-        """
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ValueError(f"{path} cannot be read: {error.strerror}.") from error
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"{path} is not UTF-8 text (byte {error.start} is {data[error.start]:#04x}). Save it as plain UTF-8 text."
-            ) from error
-        if "\0" in text:
-            raise ValueError(f"{path} is binary (NUL at byte {data.index(0)}), not UTF-8 text. Save it as plain UTF-8 text.")
-        return cls.from_text(text, source=path.as_posix())
+        return cls(hashlib.sha256(text.encode()).hexdigest()[:16], title, text, source, pages, file)
 
     @cached_property
     def structure(self) -> Structure:
         """The headings and tables."""
         return parse(self.text)
+
+    def page(self, at: int) -> int | None:
+        """The number, from 1, of the page on which the character at ``at`` stands; None if there are no pages."""
+        return bisect_right(self.pages, at) or None
 
     @property
     def span(self) -> "Span":

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -12,9 +12,10 @@ from typing import Any, Self
 from index.document import Document
 from index.split import SplitSettings
 
-FORMAT = 2
+FORMAT = 3
 NAME = "manifest.json"
 LOCK = ".lock"
+ROLES = ("documents", "passages", "vectors")
 _OURS = re.compile(rf"{re.escape(LOCK)}|({re.escape(NAME)}|(documents|passages|vectors)-[0-9a-f]{{12}}\.[a-z0-9]+)(\.\d+)?")
 
 
@@ -45,7 +46,7 @@ class Manifest:
     settings: SplitSettings
     documents: int
     passages: int
-    seeds: str | None
+    seeds: tuple[str, ...]
     files: dict[str, StoredFile]
     kind: str = "flat"
 
@@ -92,6 +93,7 @@ class Manifest:
             fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if fields["format"] != FORMAT:
                 raise ValueError(f"format {fields['format']!r}, expected {FORMAT}")
+            fields["seeds"] = tuple(fields["seeds"])
             fields["settings"] = SplitSettings(**fields["settings"])
             fields["files"] = {role: StoredFile(**stored) for role, stored in fields["files"].items()}
             return cls(**fields)
@@ -100,14 +102,16 @@ class Manifest:
                 f"{path} cannot be used ({error}). Build the index again: python -m index build --out {folder}"
             ) from error
 
-    def contents(self, folder: Path) -> dict[str, bytes]:
-        """The bytes of each file, by role, checked against their hashes.
+    def contents(self, folder: Path, roles: Collection[str] = ROLES) -> dict[str, bytes]:
+        """The bytes of the files of these ``roles``, checked against their hashes.
 
         Raises:
             ValueError: a file is missing or is not the one that was written.
         """
         contents: dict[str, bytes] = {}
         for role, stored in self.files.items():
+            if role not in roles:
+                continue
             path = folder / stored.name
             try:
                 data = path.read_bytes() if path.parent == folder else None
@@ -122,7 +126,7 @@ class Manifest:
                     f"Rebuild it: {self.rebuild_command(folder)}"
                 )
             contents[role] = data
-        missing = {"documents", "passages", "vectors"} - contents.keys()
+        missing = set(roles) - contents.keys()
         if missing:
             raise ValueError(
                 f"The manifest in {folder} names no {min(missing)} file. Rebuild it: {self.rebuild_command(folder)}"
@@ -131,7 +135,7 @@ class Manifest:
 
     def rebuild_command(self, folder: Path) -> str:
         """The command that builds this index again."""
-        seeds = f" --seeds {self.seeds}" if self.seeds else ""
+        seeds = "".join(f" --seeds {place}" for place in self.seeds)
         return f"python -m index build{seeds} --out {folder}"
 
 
@@ -142,7 +146,8 @@ def documents_to_lines(documents: Iterable[Document]) -> bytes:
 
 def documents_from_lines(data: bytes) -> tuple[Document, ...]:
     """The inverse of `documents_to_lines`."""
-    return tuple(Document(**json.loads(line)) for line in data.splitlines() if line)
+    fields = (json.loads(line) for line in data.splitlines() if line)
+    return tuple(Document(**entry | {"pages": tuple(entry.get("pages", ()))}) for entry in fields)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -110,8 +110,8 @@ class Index:
         scores, rows = nearest(self.vectors, vector, min(k, len(among)), among)
         return [Hit(self.passages[row], float(score)) for row, score in zip(rows, scores, strict=True)]
 
-    def save(self, folder: Path, seeds: Path | None = None) -> None:
-        """Write the index to ``folder``; ``seeds`` is stored as the origin of the documents.
+    def save(self, folder: Path, seeds: Sequence[Path] = ()) -> None:
+        """Write the index to ``folder``; ``seeds`` are stored as the origin of the documents.
 
         The files are written beside those of an earlier index, under other names. Then the manifest is replaced in one
         step, which makes them the index. A build that is killed leaves the earlier index as it was. Several builds that
@@ -133,7 +133,7 @@ class Index:
                 f"The index cannot be written to {folder} ({error.strerror or error}). Make room there, or name another place."
             ) from error
 
-    def _write(self, folder: Path, seeds: Path | None) -> None:
+    def _write(self, folder: Path, seeds: Sequence[Path]) -> None:
         number = {document.id: i for i, document in enumerate(self.documents)}
         rows = [(number[passage.document.id], passage.start, passage.end) for passage in self.passages]
         offsets = np.array(rows, dtype=np.int64).reshape(-1, 3)
@@ -149,7 +149,7 @@ class Index:
             settings=self.settings,
             documents=len(self.documents),
             passages=len(self.passages),
-            seeds=None if seeds is None else seeds.resolve().as_posix(),
+            seeds=tuple(place.resolve().as_posix() for place in seeds),
             files=files,
             kind=kind(self.vectors),
         ).write(folder)

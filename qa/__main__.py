@@ -89,7 +89,7 @@ def in_words(answer: Answer) -> str:
     for citation in answer.citations:
         span = citation.span
         lines += [
-            f"[{citation.number}] {' › '.join([span.document.title, *(heading.text for heading in citation.path)])}",
+            f"[{citation.number}] {' › '.join(citation.trail)}",
             f"    {span.document.source}, characters {span.start} to {span.end}",
         ]
         before, after = citation.around

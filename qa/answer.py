@@ -37,6 +37,17 @@ class Citation:
         return headings(self.span)
 
     @property
+    def page(self) -> int | None:
+        """The page on which the cited words begin; None if the document has no pages."""
+        return self.span.document.page(self.span.start)
+
+    @property
+    def trail(self) -> list[str]:
+        """Where the cited words stand: the document's title, the headings over them, and the page."""
+        headings = [" ".join(heading.text.split()) for heading in self.path]
+        return [self.span.document.title, *headings, *([f"page {self.page}"] if self.page else [])]
+
+    @property
     def sentence(self) -> Span:
         """The sentence or sentences of the passage that hold the cited words; of a table, the row."""
         document, row = self.span.document, self._row
@@ -80,6 +91,7 @@ class Citation:
             "quote": self.span.text,
             "around": dict(zip(("before", "after"), self.around, strict=True)),
             "path": [heading.text for heading in self.path],
+            "page": self.page,
             "passage": {"start": self.passage.start, "end": self.passage.end, "text": self.passage.text},
         }
 

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add --seeds, --index, --encoder and --reader."""
-    parser.add_argument("--seeds", type=Path, help="folder of UTF-8 text files (default: the index's own, or seeds)")
+    parser.add_argument(
+        "--seeds",
+        type=Path,
+        action="append",
+        metavar="PATH",
+        help="a folder of documents, or one document (repeatable; default: those of the index, or seeds)",
+    )
     parser.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
     parser.add_argument("--encoder", help="a sentence-transformers folder or hub name (default: all-MiniLM-L6-v2, installed)")
     parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: large)")

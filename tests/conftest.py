@@ -18,6 +18,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, MPNetConfig, MPNetForQuestionAnswering
 
+from index.build import load_documents
 from index.document import Document, Span
 from index.encoder import Vectors, package_folder
 from index.minilm import MiniLM
@@ -78,7 +79,7 @@ def encoder() -> LetterEncoder:
 
 @pytest.fixture(scope="session")
 def article() -> Document:
-    return Document.load(ARTICLE)
+    return load_documents([ARTICLE]).documents[0]
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ def test_a_missing_seeds_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "is empty"), (b" \n\t\n", "is empty"), (b"a\0b", "is binary"), (b"\x89PNG\r\n\xff", "not UTF-8")],
+    [(b"", "is empty"), (b" \n\t\n", "is empty"), (b"a\0b", "is binary"), (b"\x89PNG\r\n\x1a\n\xff", "is binary")],
 )
 def test_a_file_that_is_no_text(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "seeds").mkdir()

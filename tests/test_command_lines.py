@@ -46,7 +46,7 @@ def test_build_leaves_out_what_it_cannot_read(tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["build", "--seeds", "no-such-folder"], "There is no folder no-such-folder"),
+        (["build", "--seeds", "no-such-folder"], "There is no file or folder no-such-folder"),
         (["info", "--index", "no-such-folder"], "There is no index in no-such-folder. Build it: python -m index build"),
         (["search", "x", "--index", "no-such-folder"], "There is no index in no-such-folder"),
         (["search", "x", "-k", "0"], "-k is 0"),
@@ -76,7 +76,7 @@ def test_no_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     [
         ([""], "The question is empty"),
         (["x" * 3000], "The question has 3,000 characters"),
-        (["--seeds", "no-such-folder", "--index", "none", "who?"], "There is no folder no-such-folder"),
+        (["--seeds", "no-such-folder", "--index", "none", "who?"], "There is no file or folder no-such-folder"),
         (["--reader", "no-such-reader", "who?"], "The reader 'no-such-reader' cannot be loaded"),
         (["--encoder", "no-such-encoder", "who?"], "The encoder 'no-such-encoder' cannot be loaded"),
     ],

@@ -77,13 +77,13 @@ def test_search_is_the_same_after_saving_and_loading(index: Index, encoder: Lett
 
 
 def test_unchanged_documents_are_not_encoded_again(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
-    build(load_documents(seeds), seeds, tmp_path / "index", encoder)
+    build(load_documents([seeds]), [seeds], tmp_path / "index", encoder)
     encoder.encoded.clear()
     (seeds / "1.txt").write_text("Changed now.", encoding="utf-8")
     (seeds / "2.txt").unlink()
-    index = build(load_documents(seeds), seeds, tmp_path / "index", encoder)
+    index = build(load_documents([seeds]), [seeds], tmp_path / "index", encoder)
     assert encoder.encoded == ["Changed now."]
-    fresh = Index.build(load_documents(seeds).documents, LetterEncoder())
+    fresh = Index.build(load_documents([seeds]).documents, LetterEncoder())
     assert index.search("now", 9) == fresh.search("now", 9)
 
 
@@ -95,9 +95,9 @@ def test_other_settings_encode_all_again(encoder: LetterEncoder, index: Index) -
 
 def test_a_later_build_leaves_no_stale_files(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
     folder = tmp_path / "index"
-    build(load_documents(seeds), seeds, folder, encoder)
+    build(load_documents([seeds]), [seeds], folder, encoder)
     (seeds / "1.txt").unlink()
-    build(load_documents(seeds), seeds, folder, encoder)
+    build(load_documents([seeds]), [seeds], folder, encoder)
     assert len([path for path in folder.iterdir() if path.name != LOCK]) == 4
 
 
@@ -239,15 +239,15 @@ def test_a_file_with_a_name_like_those_of_an_index_is_never_removed(index: Index
 def test_an_index_among_its_own_documents_is_refused(encoder: LetterEncoder, seeds: Path) -> None:
     for folder, why in ((seeds / "index", r"lies in .*hidden: .*/\.index"), (seeds, "holds other files")):
         with pytest.raises(ValueError, match=why):
-            ensure(seeds, folder, lambda: encoder, print)
+            ensure([seeds], folder, lambda: encoder, print)
     assert len(list(seeds.iterdir())) == 5
-    assert len(ensure(seeds, seeds / ".index", lambda: encoder, print).documents) == 5
-    assert len(ensure(seeds, seeds / ".index", lambda: encoder, print).documents) == 5
+    assert len(ensure([seeds], seeds / ".index", lambda: encoder, print).documents) == 5
+    assert len(ensure([seeds], seeds / ".index", lambda: encoder, print).documents) == 5
 
 
 def test_ensure_builds_once_and_again_when_the_seeds_change(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    ensure(seeds, tmp_path / "index", lambda: encoder, said.append)
+    ensure([seeds], tmp_path / "index", lambda: encoder, said.append)
     encoder.encoded.clear()
     ensure(None, tmp_path / "index", lambda: encoder, said.append)  # the index knows its seeds
     assert encoder.encoded == []
@@ -262,17 +262,17 @@ def test_ensure_takes_an_index_that_cannot_be_written_to_as_it_is(
     encoder: LetterEncoder, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "index"
-    documents = [replace(document, title="As it was cut earlier") for document in load_documents(seeds).documents]
-    Index.build(documents, encoder).save(folder, seeds)
+    documents = [replace(document, title="As it was cut earlier") for document in load_documents([seeds]).documents]
+    Index.build(documents, encoder).save(folder, [seeds])
     monkeypatch.setattr(Index, "save", None)
-    assert ensure(seeds, folder, lambda: encoder, print).documents == tuple(documents)
+    assert ensure([seeds], folder, lambda: encoder, print).documents == tuple(documents)
 
 
 def test_ensure_mends_a_damaged_index(encoder: LetterEncoder, seeds: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    ensure(seeds, tmp_path / "index", lambda: encoder, said.append)
+    ensure([seeds], tmp_path / "index", lambda: encoder, said.append)
     next((tmp_path / "index").glob("vectors-*")).write_bytes(b"")
-    assert len(ensure(seeds, tmp_path / "index", lambda: encoder, said.append).passages) == 5
+    assert len(ensure([seeds], tmp_path / "index", lambda: encoder, said.append).passages) == 5
     assert any("is damaged" in line for line in said)
 
 
@@ -282,9 +282,9 @@ def test_what_cannot_be_read_is_left_out_and_reported(encoder: LetterEncoder, se
     (seeds / "copy.txt").write_text(TEXTS[0])
     (seeds / "folder").symlink_to(seeds.parent)
     (seeds / "gone").symlink_to(seeds / "nowhere")
-    loaded = load_documents(seeds)
+    loaded = load_documents([seeds])
     assert len(loaded.documents) == 5
-    unread = [f"{seeds}/folder is a link to a folder", f"{seeds}/gone is a link to nothing", f"{seeds}/photo.jpg is not UTF-8"]
+    unread = [f"{seeds}/folder is a link to a folder", f"{seeds}/gone is a link to nothing", f"{seeds}/photo.jpg is of a kind"]
     assert [failure[: len(start)] for failure, start in zip(loaded.failures, unread, strict=True)] == unread
     assert loaded.documents[0].source == "seeds/0.txt"
 

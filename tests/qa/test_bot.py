@@ -45,6 +45,7 @@ def test_the_wire_format(bot: Bot) -> None:
             "quote": "Assam",
             "around": {"before": "Tea comes from ", "after": " mostly."},
             "path": [],
+            "page": None,
             "passage": {"start": 0, "end": len(TEXTS[1]), "text": TEXTS[1]},
         }
     ]

@@ -64,6 +64,7 @@ class CitationBody(BaseModel):
     quote: str
     around: Around
     path: list[str] = Field(description="The headings over the quote, below the title, the outermost first.")
+    page: int | None = Field(description="The page on which the quote begins, from 1, if the document has pages.")
     passage: Passage
 
 

@@ -33,8 +33,7 @@ def _cited(citation: Citation) -> str:
 def place(citation: Citation) -> str:
     """Where a citation stands, in words."""
     document, span = citation.span.document, citation.span
-    title = " › ".join([document.title, *(_one_line(heading.text) for heading in citation.path)])
-    return f"{title} ({document.source}, characters {span.start:,} to {span.end:,})"
+    return f"{' › '.join(citation.trail)} ({document.source}, characters {span.start:,} to {span.end:,})"
 
 
 def to_json(exchanges: Sequence[Exchange]) -> str:

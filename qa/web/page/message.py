@@ -115,10 +115,9 @@ class _Message:
         )
 
     def title(self, citation: Citation) -> str:
-        """Where the citation stands: the document's title, if there are several, and the headings."""
-        titles = [] if self.one_document else [citation.span.document.title]
-        titles += [heading.text for heading in citation.path]
-        return f'<span class="title">{" › ".join(map(_one_line, titles))}</span>' if titles else ""
+        """Where the citation stands: the document's title, if there are several, the headings and the page."""
+        trail = citation.trail[1:] if self.one_document else citation.trail
+        return f'<span class="title">{" › ".join(map(_one_line, trail))}</span>' if trail else ""
 
     def link(self, citation: Citation) -> str:
         """The citation's number, as a link to the mark, and the preview of the quotation."""

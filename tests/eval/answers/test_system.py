@@ -174,7 +174,7 @@ SECOND = ROOT / "tests" / "second_article"
 
 
 def opened(tmp_path_factory: pytest.TempPathFactory, seeds: Path, reader: str | None = None) -> Bot:
-    options = argparse.Namespace(seeds=seeds, index=tmp_path_factory.mktemp("index"), encoder=None, reader=reader)
+    options = argparse.Namespace(seeds=[seeds], index=tmp_path_factory.mktemp("index"), encoder=None, reader=reader)
     return open_bot(options)
 
 

@@ -345,11 +345,11 @@ class QaChat extends HTMLElement {
       if (nearest) element.append(this.#soft(this.#say("nearest")), make("blockquote", {}, nearest.text));
       return element;
     }
-    const [{ around: { before, after }, quote, title, path }] = answer.citations;
+    const [{ around: { before, after }, quote, title, path, page }] = answer.citations;
     const verdict = answer.verdict && make("strong", {}, `${this.#say(answer.verdict)}. `);
     const cites = answer.citations.flatMap((citation) => [" ", this.#cite(citation)]);
     element.append(make("p", { className: "says" }, verdict, before, make("strong", {}, quote), after, ...cites));
-    element.append(this.#soft(this.#sureness(answer.confidence), " ", [title, ...path].join(" › ")));
+    element.append(this.#soft(this.#sureness(answer.confidence), " ", [title, ...path, ...(page ? [this.#say("page") + page] : [])].join(" › ")));
     if (answer.alternatives?.length) {
       const items = answer.alternatives.map(({ answer, citation, confidence }) =>
         make("li", {}, answer, " ", this.#cite(citation), " ", make("span", { className: "soft" }, this.#sureness(confidence))),
