@@ -1,20 +1,18 @@
 """Build an index folder from files, and keep it up to date."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.document import Document
 from index.encoder import Encoder
 from index.formats.apart import FileReader
+from index.formats.reading import digest
 from index.manifest import Manifest, documents_from_lines
 from index.split import SplitSettings
 from index.store import Index
 
 Report = Callable[[str], None]
-READING = 1
-"""To be raised when a format is read in another way, so that files are read again."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loa
     Raises:
         ValueError: there is no such file or folder, it holds no files, or none of them can be read.
     """
-    earlier = {(document.source, document.file): document for document in known}
+    earlier = {(document.path, document.file): document for document in known}
     documents: dict[str, Document] = {}
     failures: list[str] = []
     notes: list[str] = []
@@ -49,12 +47,15 @@ def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loa
         for path, source in _files(seeds, failures):
             try:
                 data = path.read_bytes()
-                digest = _digest(data)
-                document = earlier.get((source, digest))
-                if document is None:
+                file = digest(data)
+                where = path.resolve().as_posix()
+                same = earlier.get((where, file))
+                if same:
+                    document = replace(same, source=source)
+                else:
                     content = reader.read(path.name, data)
                     notes += [f"{path} {content.note}."] if content.note else []
-                    document = Document.from_text(content.text, source, content.title, content.pages, digest)
+                    document = Document.from_text(content.text, source, content.title, content.pages, file, where)
             except OSError as error:
                 failures.append(f"{path} cannot be read: {error.strerror}.")
             except ValueError as error:
@@ -82,11 +83,6 @@ def _files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, s
             elif path.is_symlink():
                 to = "a folder" if path.is_dir() else "nothing"
                 failures.append(f"{path} is a link to {to}, not to a file. Put the files themselves there.")
-
-
-def _digest(data: bytes) -> str:
-    """Of a file, and of the way in which it is read."""
-    return hashlib.sha256(f"{READING}\n".encode() + data).hexdigest()[:32]
 
 
 def _is_read(path: Path, seeds: Path) -> bool:
@@ -175,9 +171,9 @@ def _listed(seeds: Sequence[Path]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def _named(documents: Iterable[Document]) -> set[tuple[str, str]]:
-    """The id and the source of each document."""
-    return {(document.id, document.source) for document in documents}
+def _named(documents: Iterable[Document]) -> set[tuple[str, str, str]]:
+    """The id, the source and the path of each document."""
+    return {(document.id, document.source, document.path) for document in documents}
 
 
 def _manifest(folder: Path) -> Manifest | None:

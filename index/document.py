@@ -24,6 +24,7 @@ class Document:
         source: a path or an address, to show to people.
         pages: where each page begins in ``text``; empty if there are no pages.
         file: a digest of the file that it was read from; "" if there is none.
+        path: where that file was on this machine.
     """
 
     id: str
@@ -32,9 +33,12 @@ class Document:
     source: str
     pages: tuple[int, ...] = field(default=(), repr=False)
     file: str = field(default="", repr=False)
+    path: str = field(default="", repr=False)
 
     @classmethod
-    def from_text(cls, text: str, source: str, title: str | None = None, pages: tuple[int, ...] = (), file: str = "") -> Self:
+    def from_text(
+        cls, text: str, source: str, title: str | None = None, pages: tuple[int, ...] = (), file: str = "", path: str = ""
+    ) -> Self:
         """Make a document of ``text``.
 
         Raises:
@@ -45,7 +49,7 @@ class Document:
         if title is None:
             first = " ".join(next(line for line in text.splitlines() if line.strip()).split())
             title = _shortened(first.strip("# ") or first)
-        return cls(hashlib.sha256(text.encode()).hexdigest()[:16], title, text, source, pages, file)
+        return cls(hashlib.sha256(text.encode()).hexdigest()[:16], title, text, source, pages, file, path)
 
     @cached_property
     def structure(self) -> Structure:

@@ -1,12 +1,14 @@
 """Read files in a process of its own, which may not take more than its time and memory, and whose end ends nothing else."""
 
 import multiprocessing
+from collections.abc import Callable
 from multiprocessing.connection import Connection
+from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from index.formats.content import Content
-from index.formats.reading import convert, is_plain
+from index.formats.reading import convert, draw, is_plain
 
 SECONDS = 60
 """How long a file may take."""
@@ -15,9 +17,9 @@ LARGEST_MEMORY = 2 * 1024**3
 
 
 class FileReader:
-    """Reads files, of which some may be damaged or hostile. Use it in a ``with`` statement.
+    """Reads files, of which some may be damaged or hostile. Use it in a ``with`` statement, or `close` it.
 
-    Plain text is read here; for all else a process is started, when the first such file comes.
+    Plain text is read here; for all else a process is started, when the first such file comes. Several threads may use it.
     """
 
     def __init__(self, seconds: float = SECONDS, memory: int = LARGEST_MEMORY) -> None:
@@ -25,6 +27,7 @@ class FileReader:
         self._memory = memory
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._lock = Lock()
 
     def read(self, name: str, data: bytes) -> Content:
         """As `convert`.
@@ -34,27 +37,48 @@ class FileReader:
         """
         if is_plain(name):
             return convert(name, data)
-        pipe = self._started()
-        try:
-            pipe.send((name, data))
-            if not pipe.poll(self._seconds):
-                raise ValueError(f"takes more than {self._seconds:g} seconds to read. Cut it into parts, or save it as text.")
-            found: Content | str = pipe.recv()
-        except (EOFError, OSError) as error:
+        content: Content = self._call(convert, name, data)
+        return content
+
+    def draw(self, data: bytes, number: int, before: str, words: str) -> bytes:
+        """As `index.formats.picture.picture`.
+
+        Raises:
+            ValueError: likewise; or it takes too much time or memory.
+        """
+        png: bytes = self._call(draw, data, number, before, words)
+        return png
+
+    def close(self) -> None:
+        """End the process; it is started again when it is needed."""
+        with self._lock:
             self._stop()
-            raise ValueError("cannot be read: it is damaged, or takes too much memory. Save it anew, or as text.") from error
-        except ValueError:
-            self._stop()
-            raise
-        if isinstance(found, str):
-            raise ValueError(found)
-        return found
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._stop()
+        self.close()
+
+    def _call(self, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
+        with self._lock:
+            pipe = self._started()
+            try:
+                pipe.send((function, arguments))
+                if not pipe.poll(self._seconds):
+                    self._stop()
+                    raise ValueError(
+                        f"takes more than {self._seconds:g} seconds to read. Cut it into parts, or save it as text."
+                    )
+                wrong, found = pipe.recv()
+            except (EOFError, OSError) as error:
+                self._stop()
+                raise ValueError(
+                    "cannot be read: it is damaged, or takes too much memory. Save it anew, or as text."
+                ) from error
+        if wrong:
+            raise ValueError(wrong)
+        return found
 
     def _started(self) -> Connection:
         if self._pipe is None:
@@ -75,7 +99,7 @@ class FileReader:
 
 
 def _serve(pipe: Connection, memory: int) -> None:
-    """Answer each (name, bytes) with its content, or with what is wrong with it."""
+    """Answer each (function, arguments) with ("", result), or with (what is wrong, None)."""
     try:
         import resource
 
@@ -84,14 +108,14 @@ def _serve(pipe: Connection, memory: int) -> None:
         pass  # Not on this system: then the time alone is limited.
     while True:
         try:
-            name, data = pipe.recv()
+            function, arguments = pipe.recv()
         except (EOFError, KeyboardInterrupt):
             return
         try:
-            pipe.send(convert(name, data))
+            pipe.send(("", function(*arguments)))
         except ValueError as error:
-            pipe.send(str(error))
+            pipe.send((str(error), None))
         except MemoryError:
             return
         except Exception as error:  # A hostile file may make a library raise anything.
-            pipe.send(f"cannot be read ({type(error).__name__}: {error!s:.100}). Save it anew, or as text.")
+            pipe.send((f"cannot be read ({type(error).__name__}: {error!s:.100}). Save it anew, or as text.", None))

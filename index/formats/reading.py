@@ -1,12 +1,15 @@
 """Read a file: the format is told by the end of its name."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from importlib import import_module
 from pathlib import PurePath
 
 from index.formats.content import Content
 from index.formats.plain import plain
 
+READING = 1
+"""To be raised when a format is read in another way, so that files are read again."""
 _CONVERTERS = {
     ".pdf": ("index.formats.pdf", "pdf"),
     ".docx": ("index.formats.zipped", "docx"),
@@ -44,6 +47,18 @@ def convert(name: str, data: bytes) -> Content:
     if not content.text.strip():
         raise ValueError("is empty. A document needs at least one line of text: add some, or remove the file.")
     return content
+
+
+def draw(data: bytes, number: int, before: str, words: str) -> bytes:
+    """As `index.formats.picture.picture`, which is imported only when it is needed."""
+    from index.formats.picture import picture
+
+    return picture(data, number, before, words)
+
+
+def digest(data: bytes) -> str:
+    """A digest of a file and of the way in which it is read."""
+    return sha256(f"{READING}\n".encode() + data).hexdigest()[:32]
 
 
 def _converter(suffix: str) -> Callable[[bytes], Content]:

@@ -35,6 +35,7 @@ def article(
     nearest: Sequence[Citation] = (),
     private: bool = False,
     number: int = 1,
+    picture: str = "",
 ) -> str:
     """A document as headings, tables and paragraphs, with its cited spans marked.
 
@@ -46,10 +47,12 @@ def article(
         nearest: likewise, to mark as passages that are not an answer.
         private: only this visitor has the document.
         number: the number of the citation that the visitor wants to see.
+        picture: HTML that is put behind the paragraph, heading or table in which that citation begins.
     """
     kinds = {citation.number: "also" for citation in also} | {citation.number: "nearest" for citation in nearest}
     marks = _Marks(document, (*citations, *also, *nearest), kinds, exchange)
-    shown = _shown(document, next((mark for mark in marks.citations if mark.number == number), None))
+    wanted = next((mark for mark in marks.citations if mark.number == number), None)
+    shown = _shown(document, wanted)
     headings = {heading.line: heading for heading in document.structure.headings}
     tables = {table.whole: table for table in document.structure.tables}
     parts = [f'<article class="document" dir="auto" data-exchange="{exchange}" data-document="{document.id}">']
@@ -69,6 +72,8 @@ def article(
             parts.append(_table(tables[block], marks))
         else:
             parts.append(f"<p>{marks.within((max(block[0], shown.start), min(block[1], shown.end)))}</p>")
+        if wanted and block[0] <= wanted.span.start < block[1]:
+            parts.append(picture)
     if shown.end < len(document.text):
         parts.append(f'<p class="cut">{len(document.text) - shown.end:,} characters after this are not shown. …</p>')
     only = " · Only you see this text. It is gone when you leave." if private else ""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from index.document import Document
 from qa.web.page.render import MOST_LISTED, escape
 
+ACCEPTED = ".txt,.md,.pdf,.docx,.epub,.html,.htm,.eml,text/plain"
+
 
 def masthead(one_document: bool) -> str:
     """The page's name, and a menu of what can be done with the conversation."""
@@ -36,8 +38,8 @@ def bar(documents: Sequence[Document], own: Sequence[Document], chosen: str | No
             f"{_options(shown, chosen)}{yours}</select>"
         )
     parts.append(
-        '<button type="button" id="add" title="A UTF-8 text file, for you alone; or drop it anywhere on the page">'
-        'Add your own text</button><input type="file" id="file" accept=".txt,.md,text/plain" multiple hidden>'
+        '<button type="button" id="add" title="For you alone: text, PDF, DOCX, EPUB, HTML or mail; or drop it on the page">'
+        f'Add your own text</button><input type="file" id="file" accept="{ACCEPTED}" multiple hidden>'
     )
     if own:
         parts.append('<button type="button" id="remove">Remove yours</button>')

@@ -1,5 +1,6 @@
 """What the page shows after a question or another action."""
 
+import base64
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,12 +9,14 @@ from typing import Any
 import gradio as gr
 
 from index.document import Document, Span
+from index.formats.apart import FileReader
 from qa.answer import Answer, Citation
 from qa.bot import Bot
 from qa.web.page import export, message, render, toolbar
 from qa.web.page.chips import Suggestion, buttons, suggestions, to_begin_with, to_go_on_with
 from qa.web.page.conversation import Exchange, history
 from qa.web.page.feedback import FeedbackFile, Reason, reasons
+from qa.web.page.pictures import picture
 from qa.web.page.uploads import Uploads
 from qa.web.serving.metrics import Metrics
 
@@ -22,6 +25,8 @@ LONGEST_CONVERSATION = 100
 """Exchanges that the page keeps; older ones are dropped."""
 MOST_REMEMBERED = 1000
 """Documents whose suggested questions are kept."""
+SECONDS = 20
+"""How long reading a visitor's file may take."""
 OUTPUTS = ("exchanges", "document", "tools", "messages", "pane", "chips", "box", "said")
 """Parts of the page that an event may change, in this order."""
 
@@ -41,7 +46,8 @@ class View:
         self.bot = bot
         self.metrics = metrics
         self.feedback = feedback
-        self.uploads = Uploads(bot)
+        self.reader = FileReader(SECONDS)
+        self.uploads = Uploads(bot, self.reader)
         self.documents: dict[str, Document] = {document.id: document for document in bot.index.documents}
         self.one_document = len(self.documents) == 1
         self.known = suggestions(bot)
@@ -97,7 +103,9 @@ class View:
             # A mark left from an earlier answer would look as if it belonged to this one.
             return self.pane(exchange.document, visitor)
         document = shown[0].span.document
-        return render.article(document, answer.citations, exchange.number, also, nearest, exchange.private, number)
+        brought = self.uploads.of(visitor)
+        drawn = picture(shown[0], self.reader, brought.files.get(document.id) if brought else None)
+        return render.article(document, answer.citations, exchange.number, also, nearest, exchange.private, number, drawn)
 
     def whole(self, exchanges: Sequence[Exchange], visitor: str) -> list[Exchange]:
         """The conversation, including the answers from the visitor's own texts for as long as those texts are held."""
@@ -233,13 +241,13 @@ class View:
         return update(**changed, chips=self.chips(known), **({"said": said} if said else {}))
 
     def add(self, event: gr.EventData, request: gr.Request) -> Update:
-        """Add a visitor's text, and switch to it."""
+        """Add a visitor's file, which is sent as base64, and switch to it."""
         data, visitor = _data(event), request.session_hash or ""
-        name, text = data.get("name"), data.get("text")
-        if not isinstance(name, str) or not isinstance(text, str) or not visitor:
-            return update(said={"problem": "That was not text. Choose a plain UTF-8 text file."})
+        name, content = data.get("name"), data.get("content")
+        if not isinstance(name, str) or not isinstance(content, str) or not visitor:
+            return update(said={"problem": "That was not a file. Choose a text, PDF, DOCX, EPUB or HTML file."})
         try:
-            document = self.uploads.add(visitor, name, text)
+            document = self.uploads.add(visitor, name, base64.b64decode(content))
         except ValueError as error:
             return update(said={"problem": str(error)})
         return self._turned_to(document.id, visitor, {"say": f"{document.source} is ready. Only you can ask it."})

@@ -18,6 +18,8 @@ from qa.web.serving.problems import problem
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. This leaves room for a long history, and for a question that is too long, so that the bot itself refuses it."""
+LARGEST_FILE = 6 * 1024 * 1024
+"""Bytes of what the page sends, which may hold a file as base64."""
 
 # An allow-list, so that a route that a later Gradio adds is closed until someone opens it. Among the routes left out: upload,
 # file= and proxy= (which fetch other people's addresses), run and call (which skip the queue), monitoring, recordings.
@@ -26,7 +28,8 @@ _USED = re.compile(
     r"|/gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|startup-events|cancel|reset|info)"
 )
 
-ASKS = ("/api/v1/ask", "/gradio_api/queue/join")
+FROM_PAGE = "/gradio_api/queue/join"
+ASKS = ("/api/v1/ask", FROM_PAGE)
 """The paths that receive questions."""
 _PORT = re.compile(r":\d*$")
 REQUEST_ID: dict[str, Any] = {"validator": re.compile(r"[\w.-]{1,64}", re.ASCII).fullmatch, "update_request_header": False}
@@ -89,20 +92,20 @@ class UsedRoutes(Mount):
 
 
 class BodyLimit:
-    """Answer 413 to a body of more than ``largest`` bytes, whether or not its length was announced."""
+    """Answer 413 to a body that is too long, whether or not its length was announced."""
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and count the bytes of its body."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        detail = f"The body is longer than the limit of {self.largest:,} bytes. Shorten the question or its history."
+        largest = LARGEST_FILE if scope["path"] == FROM_PAGE else LARGEST_BODY
+        detail = f"The body is longer than the limit of {largest:,} bytes. Shorten the question or its history."
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self.largest:
+        if announced.isdecimal() and int(announced) > largest:
             await problem(413, detail, {"connection": "close"})(scope, receive, send)
             return
         received = 0
@@ -111,7 +114,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.largest:
+            if received > largest:
                 raise HTTPException(413, detail)
             return message
 

@@ -1,9 +1,8 @@
-// A visitor's own texts, chosen or dropped anywhere on the page. A file is read here and sent as text: the server never
-// stores a file.
+// A visitor's own texts, chosen or dropped anywhere on the page. The server keeps them in memory only.
 
 import { act, say } from "./actions.js";
 
-const LARGEST = 300_000; // bytes, as in uploads.py
+const LARGEST = 4_000_000; // bytes, as in uploads.py
 
 // Sends files to be asked about, one after the other.
 export async function add(files) {
@@ -13,16 +12,19 @@ export async function add(files) {
       say(`${file.name} has ${sizes} can be added here. Cut it into parts.`, true);
       continue;
     }
-    let text;
-    try {
-      text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-    } catch {
-      say(`${file.name} is not UTF-8 text. Save it as plain UTF-8 text (.txt), then add that.`, true);
-      continue;
-    }
     say(`Reading ${file.name} …`);
-    act("upload", { name: file.name, text });
+    act("upload", { name: file.name, content: await base64(file) });
   }
+}
+
+// The file's bytes as base64.
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
 }
 
 function holdsFiles(event) {

@@ -112,7 +112,7 @@ def test_a_file_that_is_refused_is_still_said_to_be_when_the_next_is_taken(page:
         [text_file(b"%PDF-1.7\xff\xfe", "odd.pdf"), text_file("Rice comes from Hunan mostly.", "rice.txt")]
     )
     expect(page.page.locator("#say")).to_contain_text("rice.txt is ready", timeout=WAIT)
-    expect(page.page.locator("#say")).to_contain_text("odd.pdf is not UTF-8 text")
+    expect(page.page.locator("#say")).to_contain_text("odd.pdf is damaged")
 
 
 def test_a_question_too_many_is_refused_in_the_page_s_own_words(browser: Browser) -> None:

@@ -1,6 +1,7 @@
 """What can be done with an answer, with a text of one's own, and with the keyboard alone."""
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable
@@ -12,12 +13,14 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, FilePayload, Route, expect
 
+from index.formats.apart import FileReader
 from index.store import Index
 from qa.bot import Bot
 from qa.retrieve.retriever import Retriever
 from qa.web.application import create_app
 from qa.web.page.uploads import Uploads
 from tests.conftest import LetterEncoder, WordReader, make
+from tests.index.formats.files import pdf
 from tests.qa.web.page.test_browser import watched
 from tests.qa.web.watched import RANSOM, WAIT, Watched, over_http
 
@@ -145,8 +148,8 @@ def test_a_text_is_let_go_of_when_its_visitor_leaves(browser: Browser, monkeypat
     kept: list[Uploads] = []
     made = Uploads.__init__
 
-    def noted(self: Uploads, bot: Bot) -> None:
-        made(self, bot)
+    def noted(self: Uploads, bot: Bot, reader: FileReader) -> None:
+        made(self, bot, reader)
         kept.append(self)
 
     monkeypatch.setattr(Uploads, "__init__", noted)
@@ -211,11 +214,41 @@ def test_a_text_can_be_dropped_on_the_page(watched: Watched) -> None:
     expect(page.locator("#article h2")).to_have_text("The mill", timeout=WAIT)
 
 
+def test_a_pdf_s_page_is_shown_with_the_words_marked(watched: Watched, browser: Browser) -> None:
+    page = watched.page
+    page.locator("#file").set_input_files({"name": "harbour.pdf", "mimeType": "application/pdf", "buffer": pdf(browser)})
+    expect(page.locator("#article h2")).to_have_text("Report on the harbour", timeout=WAIT)
+    answer = watched.ask("Who keeps the lighthouse?")
+    expect(answer.locator(".words")).to_have_text("Ida Holm")
+    expect(answer).to_contain_text("page 3")
+    picture = page.locator("#article .page img")
+    expect(picture).to_have_attribute("alt", re.compile("^Page 3 of Report on the harbour"))
+    # The marks are the only yellow on the page: as wide and high as two words of its text.
+    left, top, right, bottom = picture.evaluate(
+        """async image => {
+            await image.decode();
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0);
+            const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
+            const found = [];
+            for (let i = 0; i < data.length; i += 4)
+                if (data[i] > 200 && data[i + 1] > 180 && data[i + 2] < 160)
+                    found.push([(i / 4) % width, Math.floor(i / 4 / width)]);
+            const [x, y] = [found.map(at => at[0]), found.map(at => at[1])];
+            return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
+        }"""
+    )
+    assert 40 < right - left < 200
+    assert 15 < bottom - top < 60
+
+
 def test_files_that_cannot_be_taken_are_explained(watched: Watched) -> None:
     page = watched.page
     for content, said in [
-        (b"%PDF-1.7\xff\xfe", "is not UTF-8 text"),
-        (b"x" * 300_001, "at most 300,000"),
+        (b"\xff\xfea", "is not UTF-16 text"),
+        (b"x" * 4_000_001, "at most 4,000,000"),
         (b"a\0b", "is binary"),
         (b" \n", "is empty"),
     ]:

@@ -1,3 +1,4 @@
+import base64
 import gc
 import json
 import weakref
@@ -36,6 +37,10 @@ def view() -> View:
 
 def sent(data: object) -> gr.EventData:
     return gr.EventData(None, data)
+
+
+def file(name: str, text: str) -> dict[str, str]:
+    return {"name": name, "content": base64.b64encode(text.encode()).decode()}
 
 
 def changed(update: Update) -> dict[str, Any]:
@@ -145,7 +150,7 @@ def test_a_long_conversation_loses_its_oldest_part_and_numbers_go_on(view: View)
 
 
 def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: View) -> None:
-    after = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))
+    after = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))
     mine = after["document"]
     assert "Only you" in after["said"]["say"]
     assert "Only you" in after["pane"]
@@ -163,7 +168,7 @@ def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: 
 
 
 def test_a_visitors_text_is_gone_when_they_remove_it_or_leave(view: View) -> None:
-    text = sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."})
+    text = sent(file("mine.txt", "Rice comes from Hunan mostly."))
     public = ask(view, "where tea comes from", [])["exchanges"]
     for removed in (True, False):
         mine = changed(view.add(text, ANN))["document"]
@@ -187,13 +192,13 @@ def test_a_visitors_text_is_gone_when_they_remove_it_or_leave(view: View) -> Non
 
 
 def test_an_answer_from_a_removed_text_is_not_held_with_another(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
     answered = view.answered
 
     def replaced_meanwhile(number: int, question: str, whole: list[Exchange], document: str | None, visitor: str) -> Exchange:
         exchange = answered(number, question, whole, document, visitor)
         view.leave(ANN)
-        view.add(sent({"name": "other.txt", "text": "Silk comes from Suzhou mostly."}), ANN)
+        view.add(sent(file("other.txt", "Silk comes from Suzhou mostly.")), ANN)
         return exchange
 
     monkeypatch.setattr(view, "answered", replaced_meanwhile)
@@ -203,7 +208,7 @@ def test_an_answer_from_a_removed_text_is_not_held_with_another(view: View, monk
 
 
 def test_what_was_asked_of_a_private_text_is_no_history_for_the_shared_ones(view: View) -> None:
-    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
     shared = ask(view, "And what for?", exchanges)["exchanges"][-1]
     assert "Hunan" not in str(shared)
@@ -211,7 +216,7 @@ def test_what_was_asked_of_a_private_text_is_no_history_for_the_shared_ones(view
 
 
 def test_starting_over_lets_go_of_what_was_answered(view: View) -> None:
-    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
     assert "Hunan" in str(view.whole(exchanges, "ann"))
     view.clear(mine, ANN)
@@ -219,7 +224,7 @@ def test_starting_over_lets_go_of_what_was_answered(view: View) -> None:
 
 
 def test_what_was_answered_from_a_text_is_held_with_it_alone(view: View) -> None:
-    mine = changed(view.add(sent({"name": "mine.txt", "text": "Rice comes from Hunan mostly."}), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
     held = weakref.ref(view.own("ann")[0])
     view.leave(ANN)
@@ -229,7 +234,7 @@ def test_what_was_answered_from_a_text_is_held_with_it_alone(view: View) -> None
 
 
 def test_a_text_that_cannot_be_taken_is_explained(view: View) -> None:
-    said = changed(view.add(sent({"name": "mine.bin", "text": "a\0b"}), ANN))
+    said = changed(view.add(sent(file("mine.bin", "a\0b")), ANN))
     assert said.keys() == {"said"}
     assert "mine.bin is binary" in said["said"]["problem"]
 
