@@ -1,7 +1,8 @@
-"""``python -m index``: build, inspect and search an index.
+"""``python -m index``: build, inspect and search an index, and add pages of the web to its documents.
 
 Examples:
   python -m index build --seeds seeds --out .index
+  python -m index add https://example.org/page.html
   python -m index info
   python -m index search "ransom deadline"
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from index.build import build, known_documents, load_documents
 from index.command_line import Parser, exit_with
+from index.fetch import fetch
 from index.manifest import Manifest
 from index.sentence_encoder import load_encoder
 from index.store import Index
@@ -34,6 +36,15 @@ def _parser() -> Parser:
     )
     command.add_argument("--out", "--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
     command.add_argument("--encoder", help="a sentence-transformers folder or hub name")
+
+    command = commands.add_parser(
+        "add",
+        help="fetch a page or file of the web into a folder of documents",
+        formatter_class=raw,
+        epilog="example: python -m index add https://example.org/report.pdf --seeds notes",
+    )
+    command.add_argument("url", help="an address that begins with http:// or https://")
+    command.add_argument("--seeds", type=Path, default=Path("seeds"), help="the folder (default: seeds)")
 
     command = commands.add_parser(
         "info", help="what an index holds", formatter_class=raw, epilog="example: python -m index info --index .notes"
@@ -61,6 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "build":
             return _build(options)
+        if options.command == "add":
+            print(f"{fetch(options.url, options.seeds)}. The next start, or python -m index build, takes it into the index.")
+            return 0
         if options.command == "info":
             return _info(options)
         return _search(options)

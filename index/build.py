@@ -6,6 +6,7 @@ from pathlib import Path
 
 from index.document import Document
 from index.encoder import Encoder
+from index.fetch import fetched
 from index.formats.apart import FileReader
 from index.formats.reading import digest
 from index.manifest import Manifest, documents_from_lines
@@ -70,7 +71,10 @@ def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loa
 
 
 def _files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, str]]:
-    """The files to read, each with the path to show: it starts with its folder's name, wherever the command was run."""
+    """The files to read, each with its source to show.
+
+    That is the address that it was fetched from, or its path from its folder's name on, wherever the command was run.
+    """
     for place in seeds:
         if place.is_file():
             yield place, place.name
@@ -79,7 +83,8 @@ def _files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, s
             raise ValueError(f"There is no file or folder {place}. Name the folder of your documents: --seeds DIR")
         for path in sorted(path for path in place.rglob("*") if _is_read(path, place)):
             if path.is_file():
-                yield path, (Path(place.resolve().name) / path.relative_to(place)).as_posix()
+                web = fetched(path.parent).get(path.name)
+                yield path, web["address"] if web else (Path(place.resolve().name) / path.relative_to(place)).as_posix()
             elif path.is_symlink():
                 to = "a folder" if path.is_dir() else "nothing"
                 failures.append(f"{path} is a link to {to}, not to a file. Put the files themselves there.")

@@ -34,6 +34,11 @@ def is_plain(name: str) -> bool:
     return PurePath(name).suffix.lower() not in {*_CONVERTERS, *_OTHERS}
 
 
+def is_read(name: str) -> bool:
+    """Whether a file of this name is of a kind that is read, and that its name tells."""
+    return PurePath(name).suffix.lower() in {*_CONVERTERS, ".txt", ".md"}
+
+
 def convert(name: str, data: bytes) -> Content:
     """Read the file called ``name``, whose bytes are ``data``.
 
