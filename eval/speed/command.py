@@ -25,6 +25,7 @@ from eval.output import check_writable, write, write_json
 from eval.questions import QUESTIONS, EvalQuestion, sample
 from eval.setup import add_articles, open_set
 from eval.speed import haystack_pipeline, txtai_pipeline
+from eval.speed.formats import formats as reading
 from eval.speed.processes import ROOT, Start, answering_memory, cold_start, server_start, serving, throughput
 from eval.speed.timings import UNCOUNTED, Ask, Figures, Sample, compared, in_turn, in_words, percentiles, shown
 from index.command_line import Parser, positive
@@ -251,6 +252,11 @@ def on_torch(bot: Bot, weights: Path, encoder: str | None) -> Bot:
     return Bot(Retriever(index), ExtractiveReader.load(weights), bot.passages_read, bot.spelling)
 
 
+def formats(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
+    """Reading a file of each format."""
+    return reading("\n\n".join(document.text for document in bot.index.documents), options.rounds)
+
+
 _PARTS = {
     "cold": cold,
     "start": start,
@@ -258,6 +264,7 @@ _PARTS = {
     "against": against,
     "clients": clients,
     "build": build,
+    "formats": formats,
     "memory": memory,
     "reader": reader,
 }

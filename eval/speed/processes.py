@@ -64,6 +64,13 @@ def peak_memory(command: Sequence[str], given: str = "") -> float:
     return float(done.stdout) / (1024 if sys.platform != "darwin" else 1024**2)
 
 
+def peak_of(process: int) -> float | None:
+    """The same of a process that is running, by its number; None if the system does not tell (only Linux does)."""
+    path = Path(f"/proc/{process}/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", path.read_text()) if path.exists() else None
+    return int(found[1]) / 1024 if found else None
+
+
 def answering_memory(arguments: Sequence[str], questions: Sequence[EvalQuestion]) -> float:
     """The `peak_memory` of a process that opens the bot and answers ``questions``.
 

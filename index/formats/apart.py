@@ -49,6 +49,11 @@ class FileReader:
         png: bytes = self._call(draw, data, number, before, words)
         return png
 
+    @property
+    def process(self) -> int | None:
+        """The number of the process; None if none is running."""
+        return self._process.pid if self._process else None
+
     def close(self) -> None:
         """End the process; it is started again when it is needed."""
         with self._lock:

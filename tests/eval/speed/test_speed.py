@@ -14,11 +14,14 @@ from transformers import AutoModelForQuestionAnswering
 import eval.__main__
 from eval.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, log_log
 from eval.speed import haystack_pipeline, txtai_pipeline
+from eval.speed.files import files
+from eval.speed.formats import formats
 from eval.speed.growth import made_texts, made_vectors
 from eval.speed.growth_report import slope
 from eval.speed.processes import peak_memory
 from eval.speed.timings import Sample, compared, in_turn, in_words, percentiles
 from index.document import Document
+from index.formats.apart import FileReader
 from index.split import SplitSettings, split
 from qa.read.reader import ExtractiveReader
 from qa.readers import READERS
@@ -104,7 +107,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     ]
     assert eval.__main__.main([*arguments, "--limit", "2", "--rounds", "1"]) == 0
     found = json.loads((tmp_path / "out.json").read_text())
-    assert list(found) == ["cold", "start", "ask", "against", "clients", "build", "memory", "reader"]
+    assert list(found) == ["cold", "start", "ask", "against", "clients", "build", "formats", "memory", "reader"]
     for part in found.values():
         for name, value in part.items():
             least = 0 if name.startswith(("turned away", "token F1")) else 1e-9
@@ -231,3 +234,12 @@ def test_sizes_that_are_none(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         eval.__main__.main(["speed", "--passages", "1000,many"])
     assert "'many'" in capsys.readouterr().err
+
+
+def test_reading_each_format_is_measured() -> None:
+    found = formats("Tea is hot.\n\nWine (red) is not.", 1)
+    for suffix in ("txt", "html", "eml", "docx", "epub", "pdf"):
+        assert found[f"milliseconds, 200,000 characters, {suffix}"]["p50"] > 0
+    with FileReader() as reader:
+        for name, data in files("Tea is hot.\n\nWine (red) is not.").items():
+            assert "Wine (red) is not." in reader.read(name, data).text, name

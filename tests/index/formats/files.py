@@ -1,13 +1,6 @@
-"""Makes files of each format."""
-
-import io
-from zipfile import ZIP_DEFLATED, ZipFile
+"""A PDF as a browser makes it, with two columns and three pages."""
 
 from playwright.sync_api import Browser
-
-_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 HARBOUR = """<!doctype html><html lang="en"><head><meta charset="utf-8"><style>
 @page { size: A5; margin: 18mm } body { font: 11pt serif; margin: 0 } .two { column-count: 2; column-gap: 8mm }
@@ -34,61 +27,3 @@ def pdf(browser: Browser, html: str = HARBOUR) -> bytes:
     )
     page.close()
     return data
-
-
-def zipped(files: dict[str, str]) -> bytes:
-    """A ZIP archive."""
-    data = io.BytesIO()
-    with ZipFile(data, "w", ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return data.getvalue()
-
-
-def docx(body: str, prolog: str = "") -> bytes:
-    """A Word document with ``body``, in the elements of its XML."""
-    kinds = (
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-        'wordprocessingml.document.main+xml"/>'
-    )
-    to_document = f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
-    return zipped(
-        {
-            "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{kinds}</Types>',
-            "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{to_document}</Relationships>',
-            "word/document.xml": f'{prolog}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
-        }
-    )
-
-
-def paragraph(text: str, style: str = "") -> str:
-    """A paragraph of a Word document."""
-    kind = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-    return f"<w:p>{kind}<w:r><w:t>{text}</w:t></w:r></w:p>"
-
-
-def table(rows: list[list[str]]) -> str:
-    """A table of a Word document."""
-    made = ("".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in row) for row in rows)
-    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in made)}</w:tbl>"
-
-
-def epub(chapters: list[str], title: str = "A book") -> bytes:
-    """A book."""
-    names = [f"chapter {number}.xhtml" for number in range(len(chapters))]
-    items = "".join(f'<item id="c{i}" href="{name.replace(" ", "%20")}"/>' for i, name in enumerate(names))
-    order = "".join(f'<itemref idref="c{i}"/>' for i in range(len(names)))
-    return zipped(
-        {
-            "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
-            '<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>',
-            "OEBPS/book.opf": '<package xmlns="http://www.idpf.org/2007/opf"><metadata xmlns:dc="http://purl.org/dc/elements/'
-            f'1.1/"><dc:title>{title}</dc:title></metadata><manifest>{items}</manifest><spine>{order}</spine></package>',
-        }
-        | {
-            f"OEBPS/{name}": f'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head>'
-            f"<body>{text}</body></html>"
-            for name, text in zip(names, chapters, strict=True)
-        }
-    )

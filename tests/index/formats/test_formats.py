@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from eval.speed.files import docx, epub, paragraph, table, zipped
 from index.build import ensure, load_documents
 from index.document import Document
 from index.formats.apart import FileReader
 from index.formats.content import Content
 from index.formats.reading import convert
 from tests.conftest import LetterEncoder
-from tests.index.formats.files import docx, epub, paragraph, pdf, table, zipped
+from tests.index.formats.files import pdf
 
 PAGE = """<!doctype html><html><head><title>Opening hours</title><style>p {}</style><script>var hidden = 1;</script></head>
 <body><nav><a href="/">Home</a> <a href="/shop">Shop</a></nav><header><h1>Opening hours</h1></header><main><article>
