@@ -17,8 +17,13 @@ from index.formats.content import Content
 
 MOST_PAGES = 2000
 _BREAK = re.compile(r"\r?\n")
-_HYPHENS = ("\ufffe", "\u00ad", "\u2010", "-")
-"""At a line's end; pdfium gives the first for a hyphen that it takes for one of a broken word."""
+_HYPHENS = ("\u2010", "-")
+"""At a line's end."""
+_BROKEN = re.compile("[\ufffe\u00ad](?!$)")
+# Where pdfium has joined the lines of a broken word itself.
+_WORDS = re.compile(r"[^\W\d_]{2}")
+# In a table of contents: "Introduction . . . . 1".
+_LEADERS = re.compile(r"(?:\. ?){4}")
 FULL_LINE = 0.85
 """A line that is at least this share of its column's width goes on in the next one."""
 LARGER = 1.12
@@ -80,18 +85,28 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[_Line]:
             left, bottom, _, top = textpage.get_charbox(first, loose=True)
             _, _, right, _ = textpage.get_charbox(last, loose=True)
             size = raw.FPDFText_GetFontSize(textpage.raw, first)
-            yield _Line(words, left, right, bottom, top, size, number)
+            yield _Line(_joined(words), left, right, bottom, top, size, number)
         at += len(line) + 2
     textpage.close()
     page.close()
 
 
+def _joined(words: str) -> str:
+    """``words`` without the hyphens of broken words. Only that at the line's end stays, until the next line is known."""
+    return re.sub("[\ufffe\u00ad]$", "-", _BROKEN.sub("", words))
+
+
 def _without_heads(pages: list[list[_Line]]) -> list[_Line]:
-    """All lines, without those at the top and bottom that most pages have, up to their numbers."""
-    edges = [{id(line): _form(line) for line in _outermost(page)} for page in pages]
-    counts = Counter(form for page in edges for form in set(page.values()))
-    repeated = {form for form, count in counts.items() if count >= max(FEWEST_REPEATED, len(pages) / 2)}
-    return [line for page, edge in zip(pages, edges, strict=True) for line in page if edge.get(id(line)) not in repeated]
+    """All lines, without those at the top and bottom that many pages have, and without page numbers."""
+    edges = [{id(line): _forms(line) for line in _outermost(page)} for page in pages]
+    counts = Counter(form for page in edges for form in {form for forms in page.values() for form in forms})
+    repeated = {form for form, count in counts.items() if count >= FEWEST_REPEATED and (form[1] or count >= len(pages) / 2)}
+    return [
+        line
+        for page, edge in zip(pages, edges, strict=True)
+        for line in page
+        if not repeated.intersection(edge.get(id(line), ()))
+    ]
 
 
 def _outermost(page: list[_Line]) -> list[_Line]:
@@ -100,8 +115,14 @@ def _outermost(page: list[_Line]) -> list[_Line]:
     return [*order[:2], *order[-2:]]
 
 
-def _form(line: _Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
+def _forms(line: _Line) -> list[tuple[str, str]]:
+    """What the same head of other pages has in common with ``line``.
+
+    That is all but the numbers. If one of them grows with the pages, it is the page's, which few pages show as well as many;
+    so the second part says how far it is ahead of the page.
+    """
+    same = re.sub(r"\d+", "#", line.text)
+    return [(same, ""), *((same, f"{int(number) - line.page:+}") for number in re.findall(r"\d{1,5}", line.text))]
 
 
 def _written(lines: list[_Line]) -> Content:
@@ -124,7 +145,9 @@ def _written(lines: list[_Line]) -> Content:
         mark = f"{'#' * min(6, 1 + larger.index(round(line.size, 1)))} " if heading and joint != " " else ""
         text += joint + mark + line.text
         before = line
-    return Content(text.replace("\ufffe", "-").replace("\u00ad", "-"), pages=tuple(pages))
+    first = [line for line in lines if line.page == 0 and _is_heading(line, body)]
+    title = max(first, key=lambda line: line.size).text if first else None
+    return Content(text, title, tuple(pages))
 
 
 def _body_size(lines: list[_Line]) -> float:
@@ -136,7 +159,8 @@ def _body_size(lines: list[_Line]) -> float:
 
 
 def _is_heading(line: _Line, body: float) -> bool:
-    return line.size >= LARGER * body and len(line.text) <= LONGEST_HEADING
+    words = len(line.text) <= LONGEST_HEADING and _WORDS.search(line.text) and not _LEADERS.search(line.text)
+    return bool(words) and line.size >= LARGER * body
 
 
 def _is_full(line: _Line, page: list[_Line]) -> bool:
