@@ -59,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--cache", type=_count, default=1024, metavar="N", help="answers that are remembered; 0 for none (default: 1024)"
     )
+    parser.add_argument("--watch", action="store_true", help="take up changes of the documents while serving, within seconds")
     parser.add_argument(
         "--feedback",
         type=Path,
@@ -181,6 +182,11 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
 
         feedback = FeedbackFile(options.feedback)  # Before the models are loaded, because it may not be writable.
         bot = cached(open_bot(options), options.cache)
+        if options.watch:
+            from qa.live import LiveBot, watch
+
+            bot = LiveBot(bot)
+            watch(bot, options.index, options.cache)
         return create_app(bot, allowed_origins, options.rate_limit, feedback, with_page=False)
 
     def finish(app: "FastAPI") -> None:

@@ -75,6 +75,11 @@ class Index:
         structure = vector_index(vectors, previous.vectors if known and previous is not None else None)
         return cls(tuple(documents), passages, structure, encoder, settings)
 
+    @cached_property
+    def by_id(self) -> dict[str, Document]:
+        """The documents by their ids."""
+        return {document.id: document for document in self.documents}
+
     def rows(self, document: str | None = None) -> range:
         """The numbers of the passages of the document with this id, which are consecutive; None for all passages.
 

@@ -15,7 +15,7 @@ from qa.retrieve.retriever import Retriever
 from qa.understand.history import standing_alone
 from qa.understand.intent import Intents
 from qa.understand.question import Turn, check
-from qa.understand.spelling import Spelling
+from qa.understand.spelling import Spelling, english
 
 CANDIDATES = 12
 """How many possible answers are considered."""
@@ -52,6 +52,11 @@ class Bot:
     def index(self) -> Index:
         """The index that is searched."""
         return self.retriever.index
+
+    def about(self, index: Index) -> "Bot":
+        """A bot with the same models on other documents."""
+        spelling = Spelling((document.text for document in index.documents), english()) if self.spelling else None
+        return Bot(Retriever(index), self.reader, self.passages_read, spelling, self.intents)
 
     def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
         """Answer ``question`` from the documents, or say that they do not answer it.

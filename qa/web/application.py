@@ -52,7 +52,7 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.bot, app.state.metrics, app.state.feedback = bot, Metrics(bot.index), feedback
+    app.state.bot, app.state.metrics, app.state.feedback = bot, Metrics(bot), feedback
     describe_all_errors(app)
     description.complete(app)
     add_api(app, bot, app.state.metrics)
@@ -60,7 +60,7 @@ def create_app(
         app.mount(f"/{name}", StaticFiles(packages=[(f"qa.web.{name}", "static")]))
     _add_widget(app)
     add_embed(app, bot)
-    add_texts(app, {document.id: document for document in bot.index.documents})
+    add_texts(app, bot)
     if with_page:
         add_page(app)
     # The middleware that is added last is the first to see a request.

@@ -49,7 +49,6 @@ def add_api(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
 
 def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
     # Plain functions, not coroutines: FastAPI runs them in threads, so one question does not block the others.
-    documents = {document.id for document in bot.index.documents}
     responses = {200: description.ANSWERED, **errors(400, 413, 422, 429, 500, 503)}
 
     @app.post("/api/v1/ask", response_model=AnswerBody, responses=responses)
@@ -59,7 +58,7 @@ def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
     ) -> Response:
         """Answer a question. The status is 200 even when the documents do not answer it."""
         turns = [Turn(turn.question, turn.answer) for turn in body.history or []]
-        if body.document is not None and body.document not in documents:
+        if body.document is not None and body.document not in bot.index.by_id:
             metrics.refused()
             raise Invalid("/document", f"There is no document {body.document!r}. For a list, see /api/v1/documents")
         try:
@@ -80,20 +79,19 @@ def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
 
 
 def _add_documents(app: FastAPI, bot: Bot) -> None:
-    documents = {document.id: document for document in bot.index.documents}
-
     listed = of_json({"documents": [description.DOCUMENT]})
 
     @app.get("/api/v1/documents", response_model=DocumentsBody, responses={200: listed, **errors()})
     def list_documents() -> dict[str, Any]:
         """The documents that the answers come from."""
-        return {"documents": [_described(document) for document in documents.values()]}
+        return {"documents": [_described(document) for document in bot.index.documents]}
 
     whole = of_json(description.FULL_DOCUMENT)
 
     @app.get("/api/v1/documents/{identifier}", response_model=FullDocumentBody, responses={200: whole, **errors(404)})
     def read_document(identifier: str) -> dict[str, Any]:
         """One document, with its text."""
+        documents = bot.index.by_id
         if identifier not in documents:
             raise HTTPException(404, f"There is no document {identifier!r}. For a list, see /api/v1/documents")
         return {**_described(documents[identifier]), "text": documents[identifier].text}

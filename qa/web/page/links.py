@@ -1,7 +1,6 @@
 """Addresses of an answer on the page, and of the words that it quotes."""
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote, urlencode
@@ -9,7 +8,8 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import PlainTextResponse
 
-from index.document import Document, Span
+from index.document import Span
+from qa.bot import Bot
 
 _WORD = re.compile(r"\w+")
 _LONGEST_WHOLE = 100
@@ -89,11 +89,12 @@ def _encoded(words: str) -> str:
     return quote(words, safe="").replace("-", "%2D")
 
 
-def add_texts(app: FastAPI, documents: Mapping[str, Document]) -> None:
-    """Serve the documents as plain text, so that a browser can mark words in them."""
+def add_texts(app: FastAPI, bot: Bot) -> None:
+    """Serve the documents of ``bot`` as plain text, so that a browser can mark words in them."""
 
     @app.get("/texts/{identifier}", include_in_schema=False)
     def text(identifier: str) -> PlainTextResponse:
+        documents = bot.index.by_id
         if identifier not in documents:
             raise HTTPException(404, f"There is no document {identifier!r}. For a list, see /api/v1/documents")
         return PlainTextResponse(documents[identifier].text)

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from threading import Lock
 
@@ -10,8 +10,6 @@ from index.document import Document
 from index.formats.apart import FileReader
 from index.store import Index
 from qa.bot import Bot
-from qa.retrieve.retriever import Retriever
-from qa.understand.spelling import Spelling, english
 from qa.web.page.chips import Suggestion, suggestions
 from qa.web.page.conversation import Exchange
 
@@ -99,8 +97,7 @@ class Uploads:
         index = Index.build(
             [*earlier, document], self._bot.index.encoder, self._bot.index.settings, before.bot.index if before else None
         )
-        spelling = Spelling((one.text for one in index.documents), english()) if self._bot.spelling else None
-        bot = replace(self._bot, retriever=Retriever(index), spelling=spelling)
+        bot = self._bot.about(index)
         known = [*(before.known if before else ()), *suggestions(bot, document)]
         with self._lock:
             if self._awaited != visitor:

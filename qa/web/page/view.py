@@ -10,6 +10,7 @@ import gradio as gr
 
 from index.document import Document, Span
 from index.formats.apart import FileReader
+from index.store import Index
 from qa.answer import Answer, Citation
 from qa.bot import Bot
 from qa.web.page import export, message, render, toolbar
@@ -48,10 +49,28 @@ class View:
         self.feedback = feedback
         self.reader = FileReader(SECONDS)
         self.uploads = Uploads(bot, self.reader)
-        self.documents: dict[str, Document] = {document.id: document for document in bot.index.documents}
-        self.one_document = len(self.documents) == 1
-        self.known = suggestions(bot)
+        self._known: tuple[Index, list[Suggestion]] = (bot.index, suggestions(bot))
         self._known_of: dict[str, list[Suggestion]] = {}
+
+    # What is asked about. The documents may change.
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The documents that everyone may ask, by their ids."""
+        return self.bot.index.by_id
+
+    @property
+    def one_document(self) -> bool:
+        """Whether there is only one."""
+        return len(self.documents) == 1
+
+    @property
+    def known(self) -> list[Suggestion]:
+        """Suggested questions about them."""
+        index = self.bot.index
+        if self._known[0] is not index:
+            self._known = (index, suggestions(self.bot))
+        return self._known[1]
 
     # What is shown.
 

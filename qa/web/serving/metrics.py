@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from index.store import Index
 from qa.answer import Answer
+from qa.bot import Bot
 
 STAGES = ("retrieve", "read", "total")
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -12,15 +12,15 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 class Metrics:
     """The counts of one application."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, bot: Bot) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)  # On Linux: memory, processor time, open files.
         self._questions = Counter("qa_questions", "Questions by outcome.", ["outcome"], registry=self._registry)
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
         for outcome in ("answered", "abstained", "talk", "refused", "failed", "shed", "limited"):
             self._questions.labels(outcome)
-        Gauge("qa_documents", "Documents in the index.", registry=self._registry).set(len(index.documents))
-        Gauge("qa_passages", "Passages in the index.", registry=self._registry).set(len(index.passages))
+        Gauge("qa_documents", "Documents in the index.", registry=self._registry).set_function(lambda: len(bot.index.documents))
+        Gauge("qa_passages", "Passages in the index.", registry=self._registry).set_function(lambda: len(bot.index.passages))
 
     def answered(self, answer: Answer) -> None:
         """Count a question that was answered or abstained from, and its times."""

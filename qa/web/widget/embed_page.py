@@ -21,11 +21,7 @@ _POLICY = (
 
 def add_embed(app: FastAPI, bot: Bot) -> None:
     """Add the page to ``app``."""
-    document = bot.index.documents[0]
-    excerpt = document.text[:LONGEST_EXCERPT].rpartition("\n")[0] if len(document.text) > LONGEST_EXCERPT else document.text
-    paragraphs = [line.strip() for line in excerpt.splitlines() if line.strip()]
     kilobytes = round(len(gzip.compress(script.source().encode())) / 1000)
-    question = example_question(bot.index.documents)
     environment = Environment(
         loader=PackageLoader("qa.web.widget"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -34,11 +30,13 @@ def add_embed(app: FastAPI, bot: Bot) -> None:
     @app.get("/embed", include_in_schema=False)
     def embed(request: Request) -> HTMLResponse:
         server = str(request.base_url).rstrip("/")
+        document = bot.index.documents[0]
+        excerpt = document.text[:LONGEST_EXCERPT].rpartition("\n")[0] if len(document.text) > LONGEST_EXCERPT else document.text
         html = template.render(
             server=server,
-            snippets=snippets(server, question),
+            snippets=snippets(server, example_question(bot.index.documents)),
             document=document,
-            paragraphs=paragraphs,
+            paragraphs=[line.strip() for line in excerpt.splitlines() if line.strip()],
             kilobytes=kilobytes,
         )
         return HTMLResponse(html, headers={"content-security-policy": _POLICY})

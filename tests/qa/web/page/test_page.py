@@ -13,7 +13,7 @@ from tests.conftest import LetterEncoder, WordReader, make
 @pytest.fixture(scope="module")
 def dependencies() -> list[dict[str, Any]]:
     bot = Bot(Retriever(Index.build([make("Tea comes from Assam mostly.")], LetterEncoder())), WordReader())
-    dependencies: list[dict[str, Any]] = page(bot, Metrics(bot.index)).get_config_file()["dependencies"]
+    dependencies: list[dict[str, Any]] = page(bot, Metrics(bot)).get_config_file()["dependencies"]
     return dependencies
 
 

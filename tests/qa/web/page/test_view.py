@@ -27,7 +27,7 @@ ANN, BOB = gr.Request(session_hash="ann"), gr.Request(session_hash="bob")
 def view_of(*texts: str, feedback: FeedbackFile | None = None) -> View:
     documents = [make(text, f"{i}.txt") for i, text in enumerate(texts)]
     bot = Bot(Retriever(Index.build(documents, LetterEncoder())), WordReader())
-    return View(bot, Metrics(bot.index), feedback)
+    return View(bot, Metrics(bot), feedback)
 
 
 @pytest.fixture
