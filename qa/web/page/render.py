@@ -10,8 +10,10 @@ from qa.answer import Citation
 
 LONGEST_SHOWN = 200_000
 """Characters of a document that are sent to the browser at once."""
-MOST_LISTED = 100
+MOST_LISTED = 500
 """Documents in a list."""
+FOUND_AT_A_GLANCE = 12
+"""A longer list can be searched by name."""
 
 # Every ASCII punctuation mark is written as a character reference. That escapes HTML and leaves nothing that Markdown, a
 # formula renderer or a template could interpret: no backticks, no $$, no links made from bare addresses.
@@ -125,5 +127,7 @@ def contents(documents: Sequence[Document]) -> str:
         f"<small>{escape(document.source)}</small></li>"
         for document in documents[:MOST_LISTED]
     )
+    find = '<input type="search" id="find" placeholder="Find a document" aria-label="Find a document">'
+    find = find if len(documents) > FOUND_AT_A_GLANCE else ""
     more = f"<p>and {len(documents) - MOST_LISTED:,} more.</p>" if len(documents) > MOST_LISTED else ""
-    return f'<article class="document"><h2>{len(documents):,} documents</h2><ul>{items}</ul>{more}</article>'
+    return f'<article class="document"><h2>{len(documents):,} documents</h2>{find}<ul>{items}</ul>{more}</article>'

@@ -84,6 +84,16 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// The list of documents shows those that have all the words.
+document.addEventListener("input", ({ target }) => {
+  if (target.id !== "find") return;
+  const words = target.value.toLowerCase().split(/\s+/);
+  for (const item of document.querySelectorAll("#article li")) {
+    const text = item.textContent.toLowerCase();
+    item.hidden = !words.every((word) => text.includes(word));
+  }
+});
+
 // Details that open at the lower edge are scrolled into view.
 document.addEventListener("toggle", ({ target }) => target.closest("#messages") && target.scrollIntoView({ block: "nearest" }), true);
 
