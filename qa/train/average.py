@@ -16,30 +16,42 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTraine
 
 from index.command_line import Parser, exit_with
 from qa.train.folders import make_folder, pretrained
-from qa.train.verdict_head import add_head, has_head
+from qa.train.verdict_head import HEAD, add_head, has_head
 
 
-def average(folders: Sequence[Path], out: Path) -> None:
+def average(folders: Sequence[Path], out: Path, shares: Sequence[float] | None = None) -> None:
     """Write the mean of the weights of the models in ``folders``, and the first one's tokenizer, to ``out``.
 
+    Args:
+        folders: of the models. The later ones may lack the first one's verdict head, which is then the mean of the others'.
+        out: the folder to write to.
+        shares: how much each model counts; as much as any other if they are not given.
+
     Raises:
-        ValueError: a folder holds no model, or a damaged one, their weights differ in name or shape, or ``out`` cannot be
-            made.
+        ValueError: a folder holds no model, or a damaged one, their weights differ in name or shape, there are not as many
+            shares as models, or ``out`` cannot be made.
     """
+    shares = shares or [1.0] * len(folders)
+    if len(shares) != len(folders) or min(shares) <= 0:
+        raise ValueError(f"--shares are {len(shares)} for {len(folders)} models. Give each model one, above 0.")
     model = _model(folders[0])
-    total = {name: weights.double() for name, weights in model.state_dict().items()}
-    for folder in folders[1:]:
+    total = {name: weights.double() * shares[0] for name, weights in model.state_dict().items()}
+    counted = dict.fromkeys(total, shares[0])
+    for folder, share in zip(folders[1:], shares[1:], strict=True):
         other = _model(folder).state_dict()
         differing = sorted(
             name
             for name in total.keys() | other.keys()
-            if name not in total or name not in other or total[name].shape != other[name].shape
+            if name not in total
+            or (name not in other and not name.startswith(HEAD))
+            or (name in other and total[name].shape != other[name].shape)
         )
         if differing:
             raise ValueError(f"{folder} and {folders[0]} differ in {differing[0]}. Only models of one base can be averaged.")
         for name, weights in other.items():
-            total[name] += weights.double()
-    model.load_state_dict({name: (weights / len(folders)).to(torch.float32) for name, weights in total.items()})
+            total[name] += weights.double() * share
+            counted[name] += share
+    model.load_state_dict({name: (weights / counted[name]).to(torch.float32) for name, weights in total.items()})
     tokenizer = pretrained(AutoTokenizer, folders[0])
     make_folder(out)
     model.save_pretrained(out)
@@ -61,10 +73,11 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m qa.train.average", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("models", type=Path, nargs="+", help="folders of models that began at the same base")
+    parser.add_argument("--shares", type=float, nargs="+", metavar="SHARE", help="how much each counts (default: the same)")
     parser.add_argument("--out", type=Path, required=True, help="folder for their average")
     options = parser.parse_args(arguments)
     try:
-        average(options.models, options.out)
+        average(options.models, options.out, options.shares)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import (
     AutoTokenizer,
     BertConfig,
@@ -11,6 +12,7 @@ from transformers import (
 import qa.train.__main__
 import qa.train.average
 from index.encoder import package_folder
+from qa.train.verdict_head import HEAD, add_head
 
 
 def tiny_model(folder: Path, seed: int, size: int = 16) -> dict[str, torch.Tensor]:
@@ -33,6 +35,20 @@ def test_weights_are_averaged_one_by_one(tmp_path: Path, capsys: pytest.CaptureF
     for name, values in mean.items():
         torch.testing.assert_close(values, (weights[0][name] + weights[1][name] + weights[2][name]) / 3)
     assert AutoTokenizer.from_pretrained(tmp_path / "mean").tokenize("ransom") == ["ransom"]
+
+
+def test_models_count_by_their_shares_and_one_may_lack_the_verdict_head(tmp_path: Path) -> None:
+    weights = [tiny_model(tmp_path / str(seed), seed) for seed in range(2)]
+    first = BertForQuestionAnswering.from_pretrained(tmp_path / "0")
+    add_head(first, tmp_path / "0")
+    first.save_pretrained(tmp_path / "0")
+    folders = [str(tmp_path / str(seed)) for seed in range(2)]
+    assert qa.train.average.main([*folders, "--shares", "3", "1", "--out", str(tmp_path / "mean")]) == 0
+    mean = load_file(tmp_path / "mean" / "model.safetensors")
+    name = "qa_outputs.weight"
+    torch.testing.assert_close(mean[name], 0.75 * weights[0][name] + 0.25 * weights[1][name])
+    torch.testing.assert_close(mean[f"{HEAD}.weight"], first.state_dict()[f"{HEAD}.weight"])
+    assert qa.train.average.main([*folders, "--shares", "3", "--out", str(tmp_path / "mean")]) == 2
 
 
 def test_only_models_of_one_base_are_averaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
