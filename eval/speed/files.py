@@ -39,7 +39,7 @@ def pdf(lines: list[str]) -> bytes:
         shown = "".join(f"({line.translate(_ESCAPED)})Tj T* " for line in page)
         stream = f"BT /F1 10 Tf 50 780 Td 14 TL {shown}ET"
         objects += [
-            f"{4 + 2 * number} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>"
+            f"{4 + 2 * number} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>> >>"
             f"/Contents {5 + 2 * number} 0 R>>endobj",
             f"{5 + 2 * number} 0 obj<</Length {len(stream)}>>stream\n{stream}\nendstream endobj",
         ]

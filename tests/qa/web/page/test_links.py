@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.document import Span
+from index.store import Index
+from qa.bot import Bot
+from qa.retrieve.retriever import Retriever
 from qa.web.page.links import add_texts, in_source, permalink, text_fragment
-from tests.conftest import make
+from tests.conftest import LetterEncoder, WordReader, make
 
 
 def fragment(text: str, quote: str) -> str:
@@ -70,7 +73,7 @@ def test_a_source_with_an_address_is_linked_to_there() -> None:
 def test_the_texts_are_served_as_plain_text() -> None:
     document = make("<b>Tea</b>\r\nעברית 🍵")
     app = FastAPI()
-    add_texts(app, {document.id: document})
+    add_texts(app, Bot(Retriever(Index.build([document], LetterEncoder())), WordReader()))
     client = TestClient(app)
     response = client.get(f"/texts/{document.id}")
     assert response.content == document.text.encode()
