@@ -19,8 +19,8 @@ MOST_PAGES = 2000
 _BREAK = re.compile(r"\r?\n")
 _HYPHENS = ("\u2010", "-")
 """At a line's end."""
-_BROKEN = re.compile("[\ufffe\u00ad](?!$)")
 # Where pdfium has joined the lines of a broken word itself.
+_BROKEN = re.compile("[\ufffe\u00ad](?!$)")
 _WORDS = re.compile(r"[^\W\d_]{2}")
 # In a table of contents: "Introduction . . . . 1".
 _LEADERS = re.compile(r"(?:\. ?){4}")
@@ -80,15 +80,20 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[_Line]:
     for line in _BREAK.split(textpage.get_text_range()):
         words = line.strip()
         if words:
-            first = at + line.index(words[0])
-            last = first + len(words) - 1
+            first = at + code_units(line[: line.index(words[0])])
+            last = first + code_units(words[:-1])
             left, bottom, _, top = textpage.get_charbox(first, loose=True)
             _, _, right, _ = textpage.get_charbox(last, loose=True)
             size = raw.FPDFText_GetFontSize(textpage.raw, first)
             yield _Line(_joined(words), left, right, bottom, top, size, number)
-        at += len(line) + 2
+        at += code_units(line) + 2
     textpage.close()
     page.close()
+
+
+def code_units(text: str) -> int:
+    """The length of ``text`` as pdfium counts it: in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _joined(words: str) -> str:
@@ -168,7 +173,7 @@ def _is_full(line: _Line, page: list[_Line]) -> bool:
     column = [
         other
         for other in page
-        if abs(other.size - line.size) < 0.1 * line.size and other.left < line.right and line.left < other.right
+        if abs(other.size - line.size) <= 0.1 * line.size and other.left <= line.right and line.left <= other.right
     ]
     left, right = min(other.left for other in column), max(other.right for other in column)
     return line.right - left >= FULL_LINE * (right - left)

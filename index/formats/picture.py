@@ -2,9 +2,12 @@
 
 import io
 from collections.abc import Iterator
+from itertools import accumulate
 
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
+
+from index.formats.pdf import code_units
 
 WIDTH = 900
 """Pixels."""
@@ -47,7 +50,8 @@ def picture(data: bytes, number: int, before: str, words: str) -> bytes:
 def _boxes(textpage: pypdfium2.PdfTextPage, before: str, words: str) -> Iterator[Box]:
     """The boxes around ``words``, one for each line."""
     text = textpage.get_text_range()
-    places = [at for at, character in enumerate(text) if character.isalnum()]
+    starts = accumulate(map(code_units, text), initial=0)
+    places = [at for at, character in zip(starts, text, strict=False) if character.isalnum()]
     letters, wanted, earlier = _letters(text), _letters(words), _letters(before)
     at = letters.find(wanted)
     if not wanted or at < 0:
