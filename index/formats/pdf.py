@@ -174,7 +174,7 @@ def _is_full(line: _Line, page: list[_Line]) -> bool:
         other
         for other in page
         if abs(other.size - line.size) <= 0.1 * line.size and other.left <= line.right and line.left <= other.right
-    ]
+    ] or [line]
     left, right = min(other.left for other in column), max(other.right for other in column)
     return line.right - left >= FULL_LINE * (right - left)
 

@@ -1,11 +1,9 @@
 """Each format gives the text that people see, with its headings, tables and pages."""
 
-import io
 import time
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser
 
 from eval.speed.files import docx, epub, paragraph, table, zipped
@@ -13,7 +11,6 @@ from index.build import ensure, load_documents
 from index.document import Document
 from index.formats.apart import FileReader
 from index.formats.content import Content
-from index.formats.picture import picture
 from index.formats.reading import convert
 from tests.conftest import LetterEncoder
 from tests.index.formats.files import pdf
@@ -102,18 +99,6 @@ def test_a_pdf_with_characters_beyond_the_basic_plane(browser: Browser) -> None:
     )
     content = convert("faces.pdf", data)
     assert tea in content.text.split("\n\n")
-    assert headings(content) == ["A large \U0001f600 head"]
-    marked = [rows_of_marks(picture(data, 1, content.text[: content.text.index(words)], words)) for words in ("tea", "ends")]
-    assert marked[0][1] < marked[1][0]
-
-
-def rows_of_marks(png: bytes) -> tuple[int, int]:
-    """The first and the last row of a picture that have the colour of the marks."""
-    drawn = Image.open(io.BytesIO(png)).convert("RGB")
-    yellow = [
-        at // drawn.width for at, (red, green, blue) in enumerate(drawn.getdata()) if red > 230 and green > 200 > blue + 40
-    ]
-    return min(yellow), max(yellow)
 
 
 def test_a_word_document() -> None:
