@@ -80,8 +80,8 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[_Line]:
     for line in _BREAK.split(textpage.get_text_range()):
         words = line.strip()
         if words:
-            first = at + code_units(line[: line.index(words[0])])
-            last = first + code_units(words[:-1])
+            before = at + code_units(line[: line.index(words[0])])
+            first, last = character(textpage, before), character(textpage, before + code_units(words[:-1]))
             left, bottom, _, top = textpage.get_charbox(first, loose=True)
             _, _, right, _ = textpage.get_charbox(last, loose=True)
             size = raw.FPDFText_GetFontSize(textpage.raw, first)
@@ -94,6 +94,11 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[_Line]:
 def code_units(text: str) -> int:
     """The length of ``text`` as pdfium counts it: in UTF-16."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def character(textpage: pypdfium2.PdfTextPage, at: int) -> int:
+    """Pdfium's number of what stands ``at`` so many code units of its text: it numbers characters too that have no text."""
+    return int(raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, at))
 
 
 def _joined(words: str) -> str:

@@ -7,7 +7,7 @@ from itertools import accumulate
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
 
-from index.formats.pdf import code_units
+from index.formats.pdf import character, code_units
 
 WIDTH = 900
 """Pixels."""
@@ -58,7 +58,7 @@ def _boxes(textpage: pypdfium2.PdfTextPage, before: str, words: str) -> Iterator
         return
     for _ in range(earlier.count(wanted)):
         at = max(at, letters.find(wanted, at + len(wanted)))
-    first, last = places[at], places[at + len(wanted) - 1]
+    first, last = (character(textpage, place) for place in (places[at], places[at + len(wanted) - 1]))
     for number in range(textpage.count_rects(first, last - first + 1)):
         yield textpage.get_rect(number)
 

@@ -1,9 +1,12 @@
 """Each format gives the text that people see, with its headings, tables and pages."""
 
+import io
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 
 from eval.speed.files import docx, epub, paragraph, table, zipped
@@ -11,6 +14,7 @@ from index.build import ensure, load_documents
 from index.document import Document
 from index.formats.apart import FileReader
 from index.formats.content import Content
+from index.formats.picture import picture
 from index.formats.reading import convert
 from tests.conftest import LetterEncoder
 from tests.index.formats.files import pdf
@@ -98,7 +102,20 @@ def test_a_pdf_with_characters_beyond_the_basic_plane(browser: Browser) -> None:
         browser, f"<meta charset=utf-8><p>{faces} \U0001d49c</p><p>{tea}</p><h1>A large \U0001f600 head</h1><p>It ends.</p>"
     )
     content = convert("faces.pdf", data)
-    assert all(words in content.text for words in (faces, "The tea is hot", "head", "It ends."))
+    assert all(words in content.text for words in (faces, "The tea is hot", "It ends."))
+    assert headings(content) == ["A large \U0001f600 head"]
+    text = "".join(content.text.split())
+    marked = _marked_rows(picture(data, 1, "", "The tea is hot")), _marked_rows(picture(data, 1, text, "It ends."))
+    assert 0 < len(marked[0]) == len(marked[1]) < 40
+    heading = _marked_rows(picture(data, 1, "", "A large \U0001f600 head"))
+    assert max(marked[0]) < min(heading)
+    assert max(heading) < min(marked[1])
+
+
+def _marked_rows(png: bytes) -> list[int]:
+    drawn = Image.open(io.BytesIO(png)).convert("RGB")
+    marks = np.asarray(drawn)[:, :, 2] < 160  # The mark's blue is 122.
+    return list(np.flatnonzero((marks & (np.asarray(drawn)[:, :, 0] > 230)).sum(1) > 10))
 
 
 def test_a_word_document() -> None:
