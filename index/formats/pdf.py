@@ -1,53 +1,34 @@
 """PDF: its text in reading order, in paragraphs and under headings.
 
 pdfium gives the characters in the order in which they are drawn, which is the order of reading, column by column, in what
-programs write today. It knows lines, but neither paragraphs nor headings: these are found by where the lines stand and how
-large they are.
+programs write today. It knows lines, but neither paragraphs, headings nor tables: these are found by where the lines stand, how
+large and how bold they are.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pypdfium2
-from pypdfium2 import raw
 
 from index.formats.content import Content
+from index.formats.pdf_line import Line, lines
+from index.formats.pdf_table import LEADERS, with_tables
 
 MOST_PAGES = 2000
-_BREAK = re.compile(r"\r?\n")
 _HYPHENS = ("\u2010", "-")
 """At a line's end."""
-# Where pdfium has joined the lines of a broken word itself.
-_BROKEN = re.compile("[\ufffe\u00ad](?!$)")
 _WORDS = re.compile(r"[^\W\d_]{2}")
-# In a table of contents: "Introduction . . . . 1".
-_LEADERS = re.compile(r"(?:\. ?){4}")
 FULL_LINE = 0.85
 """A line that is at least this share of its column's width goes on in the next one."""
 LARGER = 1.12
 """How much larger than most of the text the words of a heading are."""
+MOST_BOLD = 0.3
+"""Where a larger share of the text is bold, that shows no heading."""
+APART = 0.3
+"""The space above a heading that is bold but not large, at least, in heights of a line."""
 LONGEST_HEADING = 120
 FEWEST_REPEATED = 3
 """Pages that must have the same head or foot for it to be left out."""
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line: its words, its box from below in points, its font's size, and its page, from 0."""
-
-    text: str
-    left: float
-    right: float
-    bottom: float
-    top: float
-    size: float
-    page: int
-
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
 
 
 def pdf(data: bytes) -> Content:
@@ -65,7 +46,7 @@ def pdf(data: bytes) -> Content:
     try:
         if len(document) > MOST_PAGES:
             raise ValueError(f"has {len(document):,} pages; at most {MOST_PAGES:,} are read. Cut it into parts.")
-        pages = [list(_lines(document, number)) for number in range(len(document))]
+        pages = [list(lines(document, number)) for number in range(len(document))]
     finally:
         document.close()
     if not any(pages):
@@ -73,40 +54,7 @@ def pdf(data: bytes) -> Content:
     return _written(_without_heads(pages))
 
 
-def _lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[_Line]:
-    page = document[number]
-    textpage = page.get_textpage()
-    at = 0
-    for line in _BREAK.split(textpage.get_text_range()):
-        words = line.strip()
-        if words:
-            before = at + code_units(line[: line.index(words[0])])
-            first, last = character(textpage, before), character(textpage, before + code_units(words[:-1]))
-            left, bottom, _, top = textpage.get_charbox(first, loose=True)
-            _, _, right, _ = textpage.get_charbox(last, loose=True)
-            size = raw.FPDFText_GetFontSize(textpage.raw, first)
-            yield _Line(_joined(words), left, right, bottom, top, size, number)
-        at += code_units(line) + 2
-    textpage.close()
-    page.close()
-
-
-def code_units(text: str) -> int:
-    """The length of ``text`` as pdfium counts it: in UTF-16."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def character(textpage: pypdfium2.PdfTextPage, at: int) -> int:
-    """Pdfium's number of what stands ``at`` so many code units of its text: it numbers characters too that have no text."""
-    return int(raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, at))
-
-
-def _joined(words: str) -> str:
-    """``words`` without the hyphens of broken words. Only that at the line's end stays, until the next line is known."""
-    return re.sub("[\ufffe\u00ad]$", "-", _BROKEN.sub("", words))
-
-
-def _without_heads(pages: list[list[_Line]]) -> list[_Line]:
+def _without_heads(pages: list[list[Line]]) -> list[Line]:
     """All lines, without those at the top and bottom that many pages have, and without page numbers."""
     edges = [{id(line): _forms(line) for line in _outermost(page)} for page in pages]
     counts = Counter(form for page in edges for form in {form for forms in page.values() for form in forms})
@@ -119,13 +67,13 @@ def _without_heads(pages: list[list[_Line]]) -> list[_Line]:
     ]
 
 
-def _outermost(page: list[_Line]) -> list[_Line]:
+def _outermost(page: list[Line]) -> list[Line]:
     """The two highest and the two lowest lines."""
     order = sorted(page, key=lambda line: -line.top)
     return [*order[:2], *order[-2:]]
 
 
-def _forms(line: _Line) -> list[tuple[str, str]]:
+def _forms(line: Line) -> list[tuple[str, str]]:
     """What the same head of other pages has in common with ``line``.
 
     That is all but the numbers. If one of them grows with the pages, it is the page's, which few pages show as well as many;
@@ -135,32 +83,61 @@ def _forms(line: _Line) -> list[tuple[str, str]]:
     return [(same, ""), *((same, f"{int(number) - line.page:+}") for number in re.findall(r"\d{1,5}", line.text))]
 
 
-def _written(lines: list[_Line]) -> Content:
-    body = _body_size(lines)
-    larger = sorted({round(line.size, 1) for line in lines if _is_heading(line, body)}, reverse=True)
-    on_page: dict[int, list[_Line]] = defaultdict(list)
+def _written(lines: list[Line]) -> Content:
+    on_page: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         on_page[line.page].append(line)
+    lines = [line for number in sorted(on_page) for line in with_tables(on_page[number])]
+    levels = _levels(lines)
     text, pages = "", [0]
-    before: _Line | None = None
-    for line in lines:
-        heading = _is_heading(line, body)
-        after_heading = before is not None and _is_heading(before, body)
+    before, level_before = None, 0
+    for line, level in zip(lines, levels, strict=True):
         full = before is not None and _is_full(before, on_page[before.page])
-        joint = _joint(before, line, full=full, heading=heading, after_heading=after_heading)
+        joint = _joint(before, line, full=full, heading=level > 0, after_heading=level_before > 0)
         if joint == "" and text.endswith(_HYPHENS):
             text = text[:-1]
         start = len(text) + len(joint)
         pages += [start] * (line.page + 1 - len(pages))
-        mark = f"{'#' * min(6, 1 + larger.index(round(line.size, 1)))} " if heading and joint != " " else ""
+        mark = f"{'#' * min(6, level)} " if level and joint != " " else ""
         text += joint + mark + line.text
-        before = line
-    first = [line for line in lines if line.page == 0 and _is_heading(line, body)]
+        before, level_before = line, level
+    first = [line for line, level in zip(lines, levels, strict=True) if line.page == 0 and level]
     title = max(first, key=lambda line: line.size).text if first else None
     return Content(text, title, tuple(pages))
 
 
-def _body_size(lines: list[_Line]) -> float:
+def _levels(lines: list[Line]) -> list[int]:
+    """The level of each line as a heading, from 1; 0 for none.
+
+    A heading is larger than most of the text; or bold, where most is not, and stands by itself.
+    """
+    body = _body_size(lines)
+    short = [not line.table and _is_short(line) for line in lines]
+    larger = sorted({round(line.size, 1) for line, one in zip(lines, short, strict=True) if one and line.size >= LARGER * body})
+    bold_is_rare = sum(len(line.text) for line in lines if line.bold) < MOST_BOLD * sum(len(line.text) for line in lines)
+    levels = []
+    for number, line in enumerate(lines):
+        if short[number] and line.size >= LARGER * body:
+            levels.append(len(larger) - larger.index(round(line.size, 1)))
+        elif short[number] and line.bold and bold_is_rare and line.size >= body and _is_alone(lines, number):
+            levels.append(len(larger) + 1)
+        else:
+            levels.append(0)
+    return levels
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text) <= LONGEST_HEADING and bool(_WORDS.search(line.text)) and not LEADERS.search(line.text)
+
+
+def _is_alone(lines: list[Line], number: int) -> bool:
+    """Whether a line is no part of a paragraph: it stands apart from the one above, and what is below is not bold."""
+    line, above, below = lines[number], lines[number - 1 : number], lines[number + 1 : number + 2]
+    apart = not above or above[0].page != line.page or not 0 <= above[0].bottom - line.top < APART * line.height
+    return apart and bool(below) and not below[0].bold and line.text[-1] not in ".,;:"
+
+
+def _body_size(lines: list[Line]) -> float:
     """The size of most characters."""
     sizes: Counter[float] = Counter()
     for line in lines:
@@ -168,12 +145,7 @@ def _body_size(lines: list[_Line]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _is_heading(line: _Line, body: float) -> bool:
-    words = len(line.text) <= LONGEST_HEADING and _WORDS.search(line.text) and not _LEADERS.search(line.text)
-    return bool(words) and line.size >= LARGER * body
-
-
-def _is_full(line: _Line, page: list[_Line]) -> bool:
+def _is_full(line: Line, page: list[Line]) -> bool:
     """Whether ``line`` goes to the right edge of its column, as all lines of a paragraph but the last do."""
     column = [
         other
@@ -184,10 +156,12 @@ def _is_full(line: _Line, page: list[_Line]) -> bool:
     return line.right - left >= FULL_LINE * (right - left)
 
 
-def _joint(before: _Line | None, line: _Line, *, full: bool, heading: bool, after_heading: bool) -> str:
+def _joint(before: Line | None, line: Line, *, full: bool, heading: bool, after_heading: bool) -> str:
     """What is between two lines: nothing in a word, a space in a paragraph, an end of line in a list or between paragraphs."""
     if before is None:
         return ""
+    if before.table or line.table:
+        return "\n\n"
     same_size = abs(before.size - line.size) < 0.1 * line.size
     gap = before.bottom - line.top
     below = before.page == line.page and -0.5 * line.height < gap
@@ -202,6 +176,6 @@ def _joint(before: _Line | None, line: _Line, *, full: bool, heading: bool, afte
     return " " if full or not below else "\n"
 
 
-def _goes_on(before: _Line, line: _Line) -> bool:
+def _goes_on(before: Line, line: Line) -> bool:
     """Whether a sentence goes on in the next column or on the next page."""
     return before.text[-1:] not in ".!?:" and (line.text[:1].islower() or before.text.endswith((*_HYPHENS, ",")))

@@ -7,7 +7,7 @@ from itertools import accumulate
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
 
-from index.formats.pdf import character, code_units
+from index.formats.pdf_line import character, code_units
 
 WIDTH = 900
 """Pixels."""

@@ -112,6 +112,36 @@ def test_a_pdf_with_characters_beyond_the_basic_plane(browser: Browser) -> None:
     assert max(heading) < min(marked[1])
 
 
+TIMETABLE = """<meta charset=utf-8><style>th { text-align: left } td, th { border: 1px solid; padding: 4px }
+.right { text-align: right }</style><p><b>Ferry times</b></p><p>The ferries run daily, and nobody is left on the quay when the
+last one goes, as the harbour office says.</p><table><tr><th>Ferry<th>Leaves<th>Price in euros<tr><td>Morning ferry<td>7:30
+<td class=right>12<tr><td>Evening ferry to the islands<td>18:40<td class=right>114<tr><td>Night ferry<td><td class=right>20
+</table><p><b>Note.</b> Dogs travel free.</p><p><b>Bicycles</b></p><p>They cost two euros.</p><table style="width: 300px">
+<tr><th>Item<th>Rule<tr><td>Bicycles and tandems of all kinds<td>must be locked to the rail on the lower deck
+<tr><td>Dogs<td>on a lead<tr><td>Cars<td>with the handbrake on and the gear in first</table><p>Ask the crew:</p>
+<ol><li>&emsp;about lights<li>&emsp;about fuel<li>&emsp;about gas</ol>
+<pre>port   7\ngate   8\ndeck   9</pre><p>It ends.</p>"""
+
+
+def test_tables_and_bold_headings_of_a_pdf(browser: Browser) -> None:
+    content = convert("times.pdf", pdf(browser, TIMETABLE))
+    assert headings(content) == ["Ferry times", "Bicycles"]
+    first, second = document(content).structure.tables
+    assert [[content.text[slice(*cell)] for cell in row.cells] for row in (first.heads, *first.rows)] == [
+        ["Ferry", "Leaves", "Price in euros"],
+        ["Morning ferry", "7:30", "12"],
+        ["Evening ferry to the islands", "18:40", "114"],
+        ["Night ferry", "", "20"],
+    ]
+    assert [[content.text[slice(*cell)] for cell in row.cells] for row in (second.heads, *second.rows)] == [
+        ["Item", "Rule"],
+        ["Bicycles and tandems of all kinds", "must be locked to the rail on the lower deck"],
+        ["Dogs", "on a lead"],
+        ["Cars", "with the handbrake on and the gear in first"],
+    ]
+    assert "Note. Dogs travel free." in content.text.split("\n\n")
+
+
 def _marked_rows(png: bytes) -> list[int]:
     drawn = Image.open(io.BytesIO(png)).convert("RGB")
     marks = np.asarray(drawn)[:, :, 2] < 160  # The mark's blue is 122.
