@@ -14,7 +14,7 @@ from index.document import Document, Hit, Span
 from index.encoder import Encoder, unit
 from index.manifest import FORMAT, LOCK, Manifest, StoredFile, documents_from_lines, documents_to_lines
 from index.split import SplitSettings, split
-from index.vectors import KINDS, kind, nearest, vector_index
+from index.vectors import KINDS, Rows, kind, nearest, vector_index
 from index.view import view
 
 
@@ -80,17 +80,20 @@ class Index:
         """The documents by their ids."""
         return {document.id: document for document in self.documents}
 
-    def rows(self, document: str | None = None) -> range:
-        """The numbers of the passages of the document with this id, which are consecutive; None for all passages.
+    def rows(self, documents: Sequence[str] = ()) -> Rows:
+        """The numbers of the passages of the documents with these ids, in order; of all documents if none is named.
 
         Raises:
             ValueError: there is no such document.
         """
-        if document is None:
+        unknown = next((one for one in documents if one not in self._rows), None)
+        if unknown is not None:
+            raise ValueError(f"There is no document {unknown!r}. Name one by its id, or leave it out to search all.")
+        if not documents:
             return range(len(self.passages))
-        if document not in self._rows:
-            raise ValueError(f"There is no document {document!r}. Name one by its id, or leave it out to search all.")
-        return self._rows[document]
+        if len(documents) == 1:
+            return self._rows[documents[0]]
+        return np.unique(np.concatenate([np.asarray(self._rows[one], dtype=np.int64) for one in documents]))
 
     @cached_property
     def _rows(self) -> dict[str, range]:
@@ -100,16 +103,16 @@ class Index:
             rows[identifier] = range(first, first + 1 + len(others))
         return rows
 
-    def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
+    def search(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
         """The ``k`` passages (fewer if there are not so many) nearest to ``question``, best first.
 
-        The score is the cosine of the two vectors, -1 to 1. With ``document``, an id, only its passages are searched.
+        The score is the cosine of the two vectors, -1 to 1. With ``documents``, ids, only their passages are searched.
 
         Raises:
             ValueError: there is no such document.
         """
-        among = self.rows(document)
-        if k <= 0 or not among:
+        among = self.rows(documents)
+        if k <= 0 or len(among) == 0:
             return []
         (vector,) = unit(self.encoder.encode([question]))
         scores, rows = nearest(self.vectors, vector, min(k, len(among)), among)

@@ -8,6 +8,9 @@ import numpy as np
 from index.encoder import Vectors
 from index.runtime import processors
 
+Rows = range | np.ndarray[tuple[int], np.dtype[np.int64]]
+"""Numbers of vectors, or of the passages that they belong to."""
+
 KINDS = ("flat", "ivf")
 """The structures that `vector_index` makes."""
 
@@ -72,7 +75,7 @@ def kind(vectors: faiss.Index) -> str:
 
 
 def nearest(
-    vectors: faiss.Index, question: Vectors, k: int, among: range
+    vectors: faiss.Index, question: Vectors, k: int, among: Rows
 ) -> tuple[Vectors, np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """Scores and numbers of the ``k`` vectors nearest to ``question``, best first; only numbers in ``among`` count.
 
@@ -80,14 +83,15 @@ def nearest(
     """
     # Two threads would save part of a millisecond, but spend another millisecond on waiting for each other.
     faiss.omp_set_num_threads(1)
-    selected = faiss.IDSelectorRange(among.start, among.stop)
+    selected = faiss.IDSelectorRange(among.start, among.stop) if isinstance(among, range) else faiss.IDSelectorBatch(among)
     if kind(vectors) == "flat":
         parameters = faiss.SearchParameters(sel=selected)
     elif len(among) <= FLAT_UP_TO:
-        # Most lists hold no vector of one document, so all of its vectors are compared, without the lists.
-        scores = vectors.reconstruct_batch(np.arange(among.start, among.stop)) @ question
+        # Most lists hold no vector of a few documents, so all of theirs are compared, without the lists.
+        rows = np.asarray(among, dtype=np.int64)
+        scores = vectors.reconstruct_batch(rows) @ question
         best = np.argsort(-scores, kind="stable")[:k]
-        return scores[best], best + among.start
+        return scores[best], rows[best]
     else:
         whole = len(among) == vectors.ntotal
         parameters = faiss.SearchParametersIVF(nprobe=PROBED, sel=None if whole else selected)

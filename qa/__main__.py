@@ -94,10 +94,12 @@ def in_words(answer: Answer) -> str:
         ]
         before, after = citation.around
         lines += _quoted(f"{before}**{span.text}**{after}")
-    if answer.alternatives:
-        lines += ["", "Also possible:"]
+    lines += [""] if answer.alternatives else []
     for other in answer.alternatives:
-        lines += [f"[{other.citation.number}] {other.citation.span.text}  [confidence {other.confidence:.0%}]"]
+        elsewhere = other.citation.span.document != answer.citations[0].span.document
+        what = other.citation.span.document.title if elsewhere else "Also possible"
+        said = f"{other.verdict.capitalize()}: {other.text}" if other.verdict else other.text
+        lines += [f"[{other.citation.number}] {what}: {said}  [confidence {other.confidence:.0%}]"]
     return "\n".join(lines)
 
 

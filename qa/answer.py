@@ -98,15 +98,29 @@ class Citation:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another possible answer, and the calibrated probability that it is right. Citation numbers go on from the answer's."""
+    """Another possible answer, from the same document as the answer or from another one.
+
+    Citation numbers go on from the answer's. The confidence is the calibrated probability that it is right. To a yes/no
+    question, ``verdict`` is the answer and the citation its evidence.
+    """
 
     citation: Citation
     confidence: float
+    verdict: Verdict | None = None
+
+    @property
+    def text(self) -> str:
+        """Its words, exactly as in the document."""
+        return self.citation.span.text
 
     def to_dict(self) -> dict[str, Any]:
         """As in `Answer.to_dict`."""
-        text = self.citation.span.text
-        return {"answer": text, "confidence": round(self.confidence, 4), "citation": self.citation.to_dict()}
+        return {
+            "answer": self.text,
+            "verdict": self.verdict,
+            "confidence": round(self.confidence, 4),
+            "citation": self.citation.to_dict(),
+        }
 
 
 @dataclass(frozen=True)
@@ -119,7 +133,7 @@ class Answer:
         confidence: calibrated probability, 0 to 1, that the documents answer the question with the best span.
         citations: the places that the answer rests on, numbered from 1, surest first: each place where the reader found
             the same words as the answer. Empty when nothing was found.
-        alternatives: other answers that are likely enough, surest first.
+        alternatives: other answers that are likely enough, surest first: of the same document, and the best of each other one.
         nearest: the best passages when nothing was found; they are not an answer.
         understood: the question as it was read, if that differs from how it was asked: with its spelling mended, or with
             the words of earlier turns that it referred to.

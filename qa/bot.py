@@ -58,34 +58,34 @@ class Bot:
         spelling = Spelling((document.text for document in index.documents), english()) if self.spelling else None
         return Bot(Retriever(index), self.reader, self.passages_read, spelling, self.intents)
 
-    def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Answer:
         """Answer ``question`` from the documents, or say that they do not answer it.
 
-        If ``document`` is given, the id of a document, only that document is used.
+        If ``documents`` are given, ids of documents, only those are used.
 
         Raises:
             ValueError: the question is empty or too long, or there is no such document.
         """
         check(question)
-        self.index.rows(document)
-        talk = self.talk(question, document)
-        return talk or self.decide(question, self.read(self.retrieve(question, history, document)))
+        self.index.rows(documents)
+        talk = self.talk(question, documents)
+        return talk or self.decide(question, self.read(self.retrieve(question, history, documents)))
 
-    def talk(self, question: str, document: str | None = None) -> Answer | None:
+    def talk(self, question: str, documents: Sequence[str] = ()) -> Answer | None:
         """The answer to talk and to questions about the document itself; None if ``question`` is to be looked up."""
         began = perf_counter()
         intent = self.intents.of(question) if self.intents else None
         if intent is None:
             return None
-        among = [one for one in self.index.documents if document in (None, one.id)]
+        among = [one for one in self.index.documents if not documents or one.id in documents]
         if intent.reply:
             this = f"“{among[0].title}”" if len(among) == 1 else f"{len(among):,} documents"
             answer = Answer(question, None, 1.0, kind="talk", reply=intent.reply.replace("{this}", this))
         elif intent.name == "overview":
-            answer = overview(question, self.index, document)
+            answer = overview(question, self.index, documents)
         elif intent.questions and len(among) == 1:
             # Who wrote a document, and when, stands at its head.
-            hit = Hit(self.index.passages[self.index.rows(among[0].id)[0]], 1.0)
+            hit = Hit(self.index.passages[self.index.rows([among[0].id])[0]], 1.0)
             read = [self.read(Retrieved(wording, (hit,), 0.0)) for wording in intent.questions]
             answer = self.decide(question, max(read, key=lambda one: one.candidates[0].score if one.candidates else -inf))
             if not answer.found:
@@ -96,7 +96,7 @@ class Bot:
             answer, timings_ms={"retrieve": 0.0, "read": 0.0} | answer.timings_ms | {"total": 1e3 * (perf_counter() - began)}
         )
 
-    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Retrieved:
+    def retrieve(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Retrieved:
         """Find passages for ``question``.
 
         Raises:
@@ -107,7 +107,7 @@ class Bot:
         understood = standing_alone(question, history)
         if self.spelling:
             understood = self.spelling.mended(understood)
-        hits = self.retriever.search(understood, self.passages_read, document)
+        hits = self.retriever.search(understood, self.passages_read, documents)
         return Retrieved(understood, tuple(hits), 1e3 * (perf_counter() - began))
 
     def read(self, retrieved: Retrieved, count: int = CANDIDATES) -> Reading:

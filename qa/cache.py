@@ -10,7 +10,7 @@ from qa.answer import Answer
 from qa.bot import Bot
 from qa.understand.question import Turn
 
-_Asked = tuple[str, tuple[Turn, ...], str | None]
+_Asked = tuple[str, tuple[Turn, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class CachedBot(Bot):
     _answers: OrderedDict[_Asked, Answer] = field(init=False, default_factory=OrderedDict, repr=False, compare=False)
     _lock: Lock = field(init=False, default_factory=Lock, repr=False, compare=False)
 
-    def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Answer:
         """As `Bot.ask`. For a cached answer, the times to retrieve and to read are 0."""
         began = perf_counter()
-        asked = (question, tuple(history[-1:]), document)  # A question can refer to the last turn only.
+        asked = (question, tuple(history[-1:]), tuple(documents))  # A question can refer to the last turn only.
         with self._lock:
             answer = self._answers.pop(asked, None)
         if answer is None:
-            answer = super().ask(question, history, document)
+            answer = super().ask(question, history, documents)
             found = answer
         else:
             found = replace(answer, timings_ms={"retrieve": 0.0, "read": 0.0, "total": 1e3 * (perf_counter() - began)})

@@ -36,13 +36,13 @@ class LiveBot(Bot):
             object.__setattr__(self, field.name, getattr(bot, field.name))
         object.__setattr__(self, "_bot", bot)
 
-    def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Answer:
         """As `Bot.ask`."""
-        return self._bot.ask(question, history, document)
+        return self._bot.ask(question, history, documents)
 
-    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Retrieved:
+    def retrieve(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Retrieved:
         """As `Bot.retrieve`."""
-        return self._bot.retrieve(question, history, document)
+        return self._bot.retrieve(question, history, documents)
 
 
 def watch(bot: LiveBot, folder: Path, most_cached: int, seconds: float = SECONDS) -> Thread:

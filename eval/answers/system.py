@@ -106,11 +106,12 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
     for passage in bot.index.passages:
         passages[passage.document.id].append(passage)
     for question in questions:
-        talk = bot.talk(question.question, question.document)
+        documents = [question.document] if question.document else []
+        talk = bot.talk(question.question, documents)
         if talk:
             yield Result(question, talk, talk.span, (), 0, None)
             continue
-        reading = bot.read(bot.retrieve(question.question, question.history, question.document))
+        reading = bot.read(bot.retrieve(question.question, question.history, documents))
         answer = bot.decide(question.question, reading)
         golden = [
             passage

@@ -35,8 +35,9 @@ class Reading:
 def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
     """Answer with the best candidate if its confidence reaches the threshold; the next ones become alternatives.
 
-    One of them is right at most, so an alternative's confidence is at most what the answer's leaves. Beside a sure answer there
-    is none.
+    Of one document's answers one is right at most, so the confidence of an alternative from it is at most what the answer's
+    leaves; beside a sure answer there is none. Other documents may say something else: of each, the best answer is an
+    alternative if it would have been given without the others.
     """
     scored = [(candidate, settings.confidence(candidate.score)) for candidate in reading.candidates]
     likely = [(candidate, confidence) for candidate, confidence in scored if confidence >= settings.threshold]
@@ -54,18 +55,21 @@ def decide(question: str, reading: Reading, settings: ReaderSettings) -> Answer:
     same = [candidate for candidate, _ in kept if _words(candidate.span) == words]
     citations = tuple(Citation(i, candidate.span, candidate.passage) for i, candidate in enumerate(same, start=1))
     alternatives: list[Alternative] = []
-    said = [words]
+    said, heard = [words], {citation.span.document.id for citation in citations}
     for candidate, probability in kept:
-        text = _words(candidate.span)
-        # Different answers exclude each other.
-        probability = min(probability, 1 - confidence)
-        if probability < LIKELY_BESIDE:
-            break
+        text, document = _words(candidate.span), candidate.span.document
+        if document == first.span.document:
+            probability = min(probability, 1 - confidence)
+            if probability < LIKELY_BESIDE:
+                continue
+        elif document.id in heard or (first.verdict and candidate.verdict == first.verdict):
+            continue
         # "Kerry" is not a different answer from "John Kerry".
         if len(alternatives) < ALTERNATIVES and not any(_holds(text, other) or _holds(other, text) for other in said):
             citation = Citation(len(citations) + len(alternatives) + 1, candidate.span, candidate.passage)
-            alternatives.append(Alternative(citation, probability))
+            alternatives.append(Alternative(citation, probability, candidate.verdict))
             said.append(text)
+            heard.add(document.id)
     return Answer(
         question, first.span, confidence, citations, tuple(alternatives), (), understood, reading.timings_ms, first.verdict
     )

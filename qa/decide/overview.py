@@ -1,5 +1,7 @@
 """Say what a document is about, in its own words: its title, and the sentences nearest to the middle of its meaning."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from index.document import Document, Span
@@ -19,9 +21,9 @@ APART = 0.7
 marginal relevance, Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025)."""
 
 
-def overview(question: str, index: Index, document: str | None) -> Answer:
-    """What the document is about, or which documents there are; with each sentence as a citation, in their order."""
-    documents = [one for one in index.documents if document in (None, one.id)]
+def overview(question: str, index: Index, chosen: Sequence[str]) -> Answer:
+    """What the one chosen document is about, or which documents there are; with each sentence as a citation, in their order."""
+    documents = [one for one in index.documents if not chosen or one.id in chosen]
     parts = [_title(one) for one in documents[:MOST_DOCUMENTS]]
     if len(documents) == 1:
         parts += [part for part in _central(index, documents[0]) if not parts[0][0].overlaps(part[0])]
@@ -43,7 +45,7 @@ def _title(document: Document) -> tuple[Span, Span]:
 
 def _central(index: Index, document: Document) -> list[tuple[Span, Span]]:
     """The most central sentence of each of the most central passages, with that passage."""
-    rows = index.rows(document.id)[:MOST_PASSAGES]
+    rows = index.rows([document.id])[:MOST_PASSAGES]
     held = [(row, _sentences(index.passages[row])) for row in rows]
     held = [(row, spans) for row, spans in held if spans]
     if not held:

@@ -6,6 +6,8 @@ import bm25s
 import numpy as np
 import Stemmer
 
+from index.vectors import Rows
+
 
 class BM25:
     """BM25 over texts, with English stemming and stop words."""
@@ -19,14 +21,15 @@ class BM25:
             self._ranker = bm25s.BM25()
             self._ranker.index(tokens, show_progress=False)
 
-    def search(self, question: str, k: int, rows: range) -> list[int]:
+    def search(self, question: str, k: int, rows: Rows) -> list[int]:
         """Numbers of the best texts among ``rows`` that share a word with ``question``: at most ``k``, best first."""
         (tokens,) = bm25s.tokenize([question], stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False)
         if self._ranker is None or not tokens:
             return []
-        scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)[rows.start : rows.stop]
+        scores: np.ndarray[tuple[int], np.dtype[np.float32]] = self._ranker.get_scores(tokens)
+        scores = scores[rows.start : rows.stop] if isinstance(rows, range) else scores[rows]
         # Of a million passages, few share a word with the question, and only the best of these are sorted.
         sharing = np.flatnonzero(scores > 0)
         if len(sharing) > k:
             sharing = sharing[scores[sharing] >= np.partition(scores[sharing], -k)[-k]]
-        return [rows[int(place)] for place in sharing[np.argsort(-scores[sharing], kind="stable")][:k]]
+        return [int(rows[place]) for place in sharing[np.argsort(-scores[sharing], kind="stable")][:k]]

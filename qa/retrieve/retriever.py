@@ -25,27 +25,27 @@ class Retriever:
         self.index = index
         self._words = BM25([view(passage).text for passage in index.passages])
 
-    def search(self, question: str, k: int, document: str | None = None) -> list[Hit]:
+    def search(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
         """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks.
 
         Args:
             question: what is looked for.
             k: how many passages.
-            document: the id of the one document to look in; None for all.
+            documents: the ids of the documents to look in; none for all.
 
         Raises:
             ValueError: there is no such document.
         """
         depth = max(k, DEPTH)
-        return fuse([self.by_meaning(question, depth, document), self.by_words(question, depth, document)])[:k]
+        return fuse([self.by_meaning(question, depth, documents), self.by_words(question, depth, documents)])[:k]
 
-    def by_meaning(self, question: str, k: int, document: str | None = None) -> list[Span]:
+    def by_meaning(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Span]:
         """The ``k`` passages whose vectors are nearest to the question's, best first; arguments as for `search`."""
-        return [hit.span for hit in self.index.search(question, k, document)]
+        return [hit.span for hit in self.index.search(question, k, documents)]
 
-    def by_words(self, question: str, k: int, document: str | None = None) -> list[Span]:
+    def by_words(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Span]:
         """The ``k`` best passages of those that share a word with the question, best first; arguments as for `search`."""
-        return [self.index.passages[row] for row in self._words.search(question, k, self.index.rows(document))]
+        return [self.index.passages[row] for row in self._words.search(question, k, self.index.rows(documents))]
 
 
 def fuse(rankings: Sequence[Sequence[Span]]) -> list[Hit]:

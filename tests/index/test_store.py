@@ -50,14 +50,30 @@ def test_the_search_of_one_document_finds_its_passages_in_the_order_of_the_searc
 ) -> None:
     documents = [make(f"{text} {text.upper()} queen bee." * 20, f"{i}.txt") for i, text in enumerate(TEXTS)]
     index = Index.build(documents, encoder, SplitSettings(longest=150))
-    hits = index.search("quiet queen", 999, documents[number].id)
+    hits = index.search("quiet queen", 999, [documents[number].id])
     assert hits == [hit for hit in index.search("quiet queen", 999) if hit.span.document == documents[number]]
     assert len(hits) > 1
 
 
+@pytest.mark.parametrize("flat", [True, False])
+def test_the_search_of_some_documents_finds_their_passages(
+    encoder: LetterEncoder, flat: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not flat:
+        monkeypatch.setattr("index.vectors.FLAT_UP_TO", 39)
+    documents = [make(f"{text} {text.upper()} queen bee." * 20, f"{i}.txt") for i, text in enumerate(TEXTS)]
+    index = Index.build(documents, encoder, SplitSettings(longest=150))
+    some = [documents[3], documents[0]]
+    hits = index.search("quiet queen", 999, [one.id for one in some])
+    everything = [hit for hit in index.search("quiet queen", 999) if hit.span.document in some]
+    assert {hit.span for hit in hits} >= {hit.span for hit in everything}
+    assert {hit.span.document.id for hit in hits} == {one.id for one in some}
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
 def test_a_document_that_there_is_not(index: Index) -> None:
     with pytest.raises(ValueError, match="There is no document 'nowhere'"):
-        index.search("bee", 1, "nowhere")
+        index.search("bee", 1, ["nowhere"])
 
 
 def test_a_question_without_letters_finds_nothing_special(index: Index) -> None:

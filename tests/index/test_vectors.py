@@ -118,7 +118,7 @@ def test_a_large_index_is_saved_loaded_and_brought_up_to_date(made: tuple[Vector
     loaded = Index.load(tmp_path / "index", encoder)
     assert loaded.search("7", 10) == built.search("7", 10)
     assert loaded.search("7", 1)[0].span.text.endswith(" 7")
-    assert loaded.search("7", 9, documents[8].id)[0].span.document == documents[8]
+    assert loaded.search("7", 9, [documents[8].id])[0].span.document == documents[8]
 
     encoder.encoded = 0
     documents[5] = make("This is now the passage of the number 2500", "5.txt")

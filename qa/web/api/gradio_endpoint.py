@@ -16,12 +16,17 @@ def add_ask(blocks: gr.Blocks, bot: Bot, metrics: Metrics) -> None:
     """Add ``/ask`` to ``blocks``; it goes through the same queue as the page's questions."""
 
     # The types are only for the description: a client may send any JSON.
-    def ask(question: str, history: list[Any] | None = None, document: str | None = None) -> dict[str, Any]:
+    def ask(question: str, history: list[Any] | None = None, document: str | list[str] | None = None) -> dict[str, Any]:
         """Answer a question. The answer is the same as that of POST /api/v1/ask."""
         try:
-            if not isinstance(question, str) or not isinstance(document, str | None):
-                raise ValueError("Expected 'question' to be a string, and 'document' the id of a document, or null.")
-            answer = bot.ask(question, turns(history), document)
+            documents = [document] if isinstance(document, str) else document or []
+            if (
+                not isinstance(question, str)
+                or not isinstance(documents, list)
+                or not all(isinstance(one, str) for one in documents)
+            ):
+                raise ValueError("Expected 'question' to be a string, and 'document' the id of a document, several, or null.")
+            answer = bot.ask(question, turns(history), documents)
         except ValueError as error:
             metrics.refused()
             raise gr.Error(str(error), print_exception=False) from error

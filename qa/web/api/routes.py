@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Any
 
-from fastapi import Body, FastAPI, Header, HTTPException
+from fastapi import Body, FastAPI, Header, HTTPException, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -58,14 +59,15 @@ def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
     ) -> Response:
         """Answer a question. The status is 200 even when the documents do not answer it."""
         turns = [Turn(turn.question, turn.answer) for turn in body.history or []]
-        if body.document is not None and body.document not in bot.index.by_id:
+        unknown = [one for one in body.documents if one not in bot.index.by_id]
+        if unknown:
             metrics.refused()
-            raise Invalid("/document", f"There is no document {body.document!r}. For a list, see /api/v1/documents")
+            raise Invalid("/document", f"There is no document {unknown[0]!r}. For a list, see /api/v1/documents")
         try:
             if EVENTS in accept:
-                retrieved = bot.retrieve(body.question, turns, body.document)
+                retrieved = bot.retrieve(body.question, turns, body.documents)
                 return StreamingResponse(_events(bot, body.question, retrieved, metrics), 200, _UNBUFFERED, EVENTS)
-            answer = bot.ask(body.question, turns, body.document)
+            answer = bot.ask(body.question, turns, body.documents)
         except ValueError as error:
             metrics.refused()
             raise Invalid("/question", str(error)) from error
@@ -82,9 +84,14 @@ def _add_documents(app: FastAPI, bot: Bot) -> None:
     listed = of_json({"documents": [description.DOCUMENT]})
 
     @app.get("/api/v1/documents", response_model=DocumentsBody, responses={200: listed, **errors()})
-    def list_documents() -> dict[str, Any]:
+    def list_documents(
+        find: Annotated[str, Query(description="Words of the title or the source; all documents if it is left out.")] = "",
+        limit: Annotated[int | None, Query(ge=1, description="At most so many; all if it is left out.")] = None,
+    ) -> dict[str, Any]:
         """The documents that the answers come from."""
-        return {"documents": [_described(document) for document in bot.index.documents]}
+        words = find.casefold().split()
+        found = (one for one in bot.index.documents if all(word in f"{one.title} {one.source}".casefold() for word in words))
+        return {"documents": [_described(document) for document in islice(found, limit)]}
 
     whole = of_json(description.FULL_DOCUMENT)
 

@@ -34,7 +34,14 @@ class QuestionBody(BaseModel):
     # The bot itself refuses a question that is too short or too long, with its own message.
     question: Text = Field(description="In words.", json_schema_extra={"minLength": 1, "maxLength": LONGEST_QUESTION})
     history: list[TurnBody] | None = None
-    document: Text | None = Field(None, description="The id of the one document to look in; all if it is left out.")
+    document: Text | list[Text] | None = Field(
+        None, description="The id of the document to look in, or the ids of several; all documents if it is left out."
+    )
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The ids of the documents to look in; none for all."""
+        return (self.document,) if isinstance(self.document, str) else tuple(self.document or ())
 
 
 class Passage(BaseModel):
@@ -69,9 +76,10 @@ class CitationBody(BaseModel):
 
 
 class AlternativeBody(BaseModel):
-    """Another possible answer."""
+    """Another possible answer, from the same document or from another one."""
 
     answer: str
+    verdict: Verdict | None = Field(description="The answer to a yes/no question; `answer` is then its evidence.")
     confidence: float
     citation: CitationBody
 

@@ -36,8 +36,8 @@ def suggestions(bot: Bot, document: Document | None = None) -> list[Suggestion]:
     The answers to any two of them do not overlap. With ``document``, all questions are about that document.
     """
     made = _drawn([document] if document else bot.index.documents)
-    identifier = document.id if document else None
-    return chosen([(candidate, bot.ask(candidate.question, document=identifier)) for candidate in made])
+    documents = [document.id] if document else []
+    return chosen([(candidate, bot.ask(candidate.question, documents=documents)) for candidate in made])
 
 
 def chosen(asked: Sequence[tuple[Candidate, Answer]]) -> list[Suggestion]:

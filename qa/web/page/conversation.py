@@ -16,7 +16,7 @@ class Exchange:
         question: as it was asked.
         answer: the bot's answer.
         problem: why the question could not be answered.
-        document: the id of the one document that was asked; None for all of them.
+        documents: the ids of the documents that were asked; none for all of them.
         private: the question is about a text that only this visitor has. Then the answer is kept with that text, not here.
         next: suggested next questions.
     """
@@ -25,7 +25,7 @@ class Exchange:
     question: str
     answer: Answer | None = None
     problem: str | None = None
-    document: str | None = None
+    documents: tuple[str, ...] = ()
     private: bool = False
     next: tuple[str, ...] = ()
 

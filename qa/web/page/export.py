@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from qa.answer import Answer, Citation
+from qa.answer import Alternative, Answer, Citation
 from qa.web.page.conversation import Exchange
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
@@ -19,10 +19,16 @@ def with_citation(answer: Answer) -> str:
     return f"{in_short(answer)} [1]\n\n" + "\n".join(_cited(citation) for citation in answer.citations)
 
 
-def in_short(answer: Answer) -> str:
+def in_short(answer: Answer | Alternative) -> str:
     """The answer's words on one line, after the verdict if there is one."""
     words = _one_line(answer.text or "")
     return f"{answer.verdict.capitalize()}: {words}" if answer.verdict else words
+
+
+def beside(answer: Answer, other: Alternative) -> str:
+    """What another answer is to ``answer``, in words."""
+    same = other.citation.span.document == answer.citations[0].span.document
+    return "Also possible" if same else "Another document says"
 
 
 def _cited(citation: Citation) -> str:
@@ -69,7 +75,7 @@ def to_markdown(exchanges: Sequence[Exchange]) -> str:
             parts.append(f"**{_plain(in_short(answer))}** [1], with a confidence of {answer.confidence:.0%}")
         parts += [_as_quote(citation) for citation in answer.citations]
         parts += [
-            f"Also possible: **{_plain(other.citation.span.text)}**, {other.confidence:.0%}\n\n{_as_quote(other.citation)}"
+            f"{beside(answer, other)}: **{_plain(in_short(other))}**, {other.confidence:.0%}\n\n{_as_quote(other.citation)}"
             for other in answer.alternatives
         ]
     return "\n\n".join(parts) + "\n"

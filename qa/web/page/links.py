@@ -1,6 +1,7 @@
 """Addresses of an answer on the page, and of the words that it quotes."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote, urlencode
@@ -18,13 +19,13 @@ _WORDS = 4
 _LINE_END = re.compile(r"[\n\r]")
 
 
-def permalink(question: str, document: str | None = None) -> str:
+def permalink(question: str, documents: Sequence[str] = ()) -> str:
     """The address, relative to the page's own, that asks ``question`` when it is opened.
 
-    >>> permalink("who paid?", "0123456789abcdef")
+    >>> permalink("who paid?", ["0123456789abcdef"])
     '?q=who+paid%3F&document=0123456789abcdef'
     """
-    return "?" + urlencode({"q": question} | ({"document": document} if document else {}))
+    return "?" + urlencode([("q", question), *(("document", document) for document in documents)])
 
 
 def in_source(span: Span) -> str:

@@ -5,8 +5,10 @@ page.js adds the rest.
 """
 
 import re
+from collections.abc import Sequence
 
 from qa.answer import Alternative, Answer, Citation
+from qa.read.models import Verdict
 from qa.web.page import export
 from qa.web.page.conversation import Exchange
 from qa.web.page.feedback import Reason, reasons
@@ -61,24 +63,36 @@ class _Message:
         self.feedback = feedback
         # A follow-up question means something else without the turns before it, so the link asks it as it was understood.
         # A text that only this visitor has cannot be asked about from a link.
-        asked = permalink(answer.understood or answer.question, exchange.document)
+        asked = permalink(answer.understood or answer.question, exchange.documents)
         self.permalink = f"#article-{exchange.number}" if exchange.private else asked
 
     def found(self) -> str:
         first = self.answer.citations[0]
         places = "".join(f"&nbsp;{self.link(citation)}" for citation in self.answer.citations)
-        also = "".join(self.alternative(other) for other in self.answer.alternatives)
+        others = [other for other in self.answer.alternatives if other.citation.span.document != first.span.document]
+        also = "".join(self.alternative(other) for other in self.answer.alternatives if other not in others)
         return (
             f'<div class="answer"><div class="short"><span class="words">{self.words()}</span>{places}</div>'
             f'<div class="sentence">{_in_sentence(first, "strong")}</div>'
+            + (self.side_by_side(others) if others else "")
             + (f'<div class="also"><div class="label">Also possible</div><ul>{also}</ul></div>' if also else "")
             + f'<div class="actions">{_band(self.answer.confidence)}{self.title(first)}{self.actions()}</div></div>'
         )
 
     def words(self) -> str:
         """The verdict or, if the question does not ask for one, the cited words."""
-        verdict = self.answer.verdict
-        return f"{verdict.capitalize()}." if verdict else _one_line(self.answer.citations[0].span.text)
+        return _words(self.answer.verdict, self.answer.citations[0])
+
+    def side_by_side(self, others: Sequence[Alternative]) -> str:
+        """What each document answers. The first answer's own link stands above."""
+        first = Alternative(self.answer.citations[0], self.answer.confidence, self.answer.verdict)
+        cards = "".join(
+            f'<li><div class="title">{_one_line(one.citation.span.document.title)}</div>'
+            f'<div class="words">{_words(one.verdict, one.citation)}{link}</div>'
+            f'<div class="sentence">{_in_sentence(one.citation, "b")}</div>{_band(one.confidence)}</li>'
+            for one, link in ((first, ""), *((other, f"&nbsp;{self.link(other.citation)}") for other in others))
+        )
+        return f'<div class="differ"><div class="label">What each document says</div><ul>{cards}</ul></div>'
 
     def none(self) -> str:
         parts = [f'<div class="none">{"The article does" if self.one_document else "The documents do"} not say.</div>']
@@ -151,6 +165,10 @@ class _Message:
 
     def id(self, kind: str, number: int) -> str:
         return f"{kind}-{self.exchange.number}-{number}"
+
+
+def _words(verdict: Verdict | None, citation: Citation) -> str:
+    return f"{verdict.capitalize()}." if verdict else _one_line(citation.span.text)
 
 
 def _in_sentence(citation: Citation, tag: str) -> str:

@@ -49,16 +49,16 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
             session.config_values.clear()
 
     async def ask(
-        question: str, exchanges: list[Exchange], document: str | None, event: gr.EventData, request: gr.Request
+        question: str, exchanges: list[Exchange], chosen: tuple[str, ...], event: gr.EventData, request: gr.Request
     ) -> AsyncIterator[Update]:
         # Whoever starts over need not wait until the answer is worked out: its thread is left to itself.
-        updates = view.ask_either(question, exchanges, document, event, request)
+        updates = view.ask_either(question, exchanges, chosen, event, request)
         while (update := await run_sync(next, updates, None, abandon_on_cancel=True)) is not None:
             yield update
 
     with blocks:
         exchanges = gr.State([])
-        document = gr.State(None)
+        chosen = gr.State(())
         with gr.Row(elem_id="columns"):
             with gr.Column(elem_id="chat"):
                 gr.HTML(toolbar.masthead(view.one_document), elem_id="masthead", **html)
@@ -92,7 +92,7 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
         said = gr.HTML(html_template="", js_on_load=_LISTEN, elem_id="actions")
         places = {
             "exchanges": exchanges,
-            "document": document,
+            "chosen": chosen,
             "tools": bar,
             "messages": messages,
             "pane": pane,
@@ -103,10 +103,10 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
         outputs = [places[name] for name in OUTPUTS]
         quietly: dict[str, Any] = {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}
         tell: dict[str, Any] = {"fn": None, "inputs": [said], "js": _TELL}
-        asking = gr.on([box.submit, said.submit], ask, [box, exchanges, document], trigger_mode="once", **quietly)
+        asking = gr.on([box.submit, said.submit], ask, [box, exchanges, chosen], trigger_mode="once", **quietly)
         said.select(view.show, [exchanges], trigger_mode="multiple", **quietly)
         said.option_select(view.choose, None, **quietly)
-        said.clear(view.clear, [document], cancels=[asking], **quietly)
+        said.clear(view.clear, [chosen], cancels=[asking], **quietly)
         said.upload(view.add, None, concurrency_limit=1, trigger_mode="multiple", **quietly).then(**tell)
         said.delete(view.remove, [exchanges], **quietly).then(**tell)
         said.like(view.judge, [exchanges], trigger_mode="multiple", **quietly).then(**tell)

@@ -1,7 +1,7 @@
 """The article as HTML, with marks in it. All text from documents and people is escaped by `escape`."""
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from index.document import Document, Span
 from index.split import blocks
@@ -120,14 +120,25 @@ class _Marks:
         return "".join([*parts, escape(text[at : part[1]])])
 
 
-def contents(documents: Sequence[Document]) -> str:
-    """A list of the documents, shown when there are several and none is chosen. Each is a link that chooses it."""
+def contents(documents: Sequence[Document], chosen: Collection[str] = ()) -> str:
+    """A list of the documents, shown unless one is chosen. Each is a link that chooses it; boxes choose several."""
     items = "".join(
-        f'<li><a class="choose" id="choose-{document.id}" href="?document={document.id}">{escape(document.title)}</a> '
+        f'<li><input type="checkbox" class="pick" id="pick-{document.id}" aria-label="Ask this document"'
+        f"{' checked' if document.id in chosen else ''}>"
+        f'<a class="choose" id="choose-{document.id}" href="?document={document.id}">{escape(document.title)}</a>'
         f"<small>{escape(document.source)}</small></li>"
-        for document in documents[:MOST_LISTED]
+        for document in listed(documents, chosen)
     )
     find = '<input type="search" id="find" placeholder="Find a document" aria-label="Find a document">'
     find = find if len(documents) > FOUND_AT_A_GLANCE else ""
-    more = f"<p>and {len(documents) - MOST_LISTED:,} more.</p>" if len(documents) > MOST_LISTED else ""
-    return f'<article class="document"><h2>{len(documents):,} documents</h2>{find}<ul>{items}</ul>{more}</article>'
+    ask = '<button type="button" id="ask-picked" hidden>Ask only these</button>'
+    more = f'<p class="more">and {len(documents) - MOST_LISTED:,} more.</p>' if len(documents) > MOST_LISTED else ""
+    return (
+        f'<article class="document contents"><h2>{len(documents):,} documents</h2><div class="narrow">{find}{ask}</div>'
+        f"<ul>{items}</ul>{more}</article>"
+    )
+
+
+def listed(documents: Sequence[Document], chosen: Collection[str]) -> list[Document]:
+    """The documents that a list shows: the first ones, and those that are chosen."""
+    return [*documents[:MOST_LISTED], *(one for one in documents[MOST_LISTED:] if one.id in chosen)]

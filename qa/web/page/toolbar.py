@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from index.document import Document
-from qa.web.page.render import MOST_LISTED, escape
+from qa.web.page.render import escape, listed
 
 ACCEPTED = ".txt,.md,.pdf,.docx,.epub,.html,.htm,.eml,text/plain"
 
@@ -25,17 +25,19 @@ def masthead(one_document: bool) -> str:
     )
 
 
-def bar(documents: Sequence[Document], own: Sequence[Document], chosen: str | None) -> str:
+def bar(documents: Sequence[Document], own: Sequence[Document], chosen: Sequence[str]) -> str:
     """The choice of documents to ask, if there is one, and the buttons to add and remove one's own."""
     parts = []
     if len(documents) > 1 or own:
         everything = "All documents" if len(documents) > 1 else escape(documents[0].title)
-        listed = documents[:MOST_LISTED] if len(documents) > 1 else ()
-        shown = [*listed, *(one for one in documents[MOST_LISTED:] if one.id == chosen)]
-        yours = f'<optgroup label="Yours, for you alone">{_options(own, chosen)}</optgroup>' if own else ""
+        several = f'<option value="{" ".join(chosen)}" selected>{len(chosen):,} documents</option>' if len(chosen) > 1 else ""
+        shown = listed(documents, chosen) if len(documents) > 1 else []
+        all_yours = f'<option value="{" ".join(one.id for one in own)}">All of yours</option>'
+        all_yours = all_yours if len(own) > 1 and len(chosen) < 2 else ""
+        yours = f'<optgroup label="Yours, for you alone">{all_yours}{_options(own, chosen)}</optgroup>' if own else ""
         parts.append(
             f'<label for="document">Ask</label><select id="document"><option value="">{everything}</option>'
-            f"{_options(shown, chosen)}{yours}</select>"
+            f"{several}{_options(shown, chosen)}{yours}</select>"
         )
     parts.append(
         '<button type="button" id="add" title="For you alone: text, PDF, DOCX, EPUB, HTML or mail; or drop it on the page">'
@@ -46,8 +48,9 @@ def bar(documents: Sequence[Document], own: Sequence[Document], chosen: str | No
     return "".join(parts)
 
 
-def _options(documents: Iterable[Document], chosen: str | None) -> str:
+def _options(documents: Iterable[Document], chosen: Sequence[str]) -> str:
+    only = chosen[0] if len(chosen) == 1 else ""
     return "".join(
-        f'<option value="{document.id}"{" selected" if document.id == chosen else ""}>{escape(document.title[:120])}</option>'
+        f'<option value="{document.id}"{" selected" if document.id == only else ""}>{escape(document.title[:120])}</option>'
         for document in documents
     )

@@ -28,7 +28,7 @@ MOST_REMEMBERED = 1000
 """Documents whose suggested questions are kept."""
 SECONDS = 20
 """How long reading a visitor's file may take."""
-OUTPUTS = ("exchanges", "document", "tools", "messages", "pane", "chips", "box", "said")
+OUTPUTS = ("exchanges", "chosen", "tools", "messages", "pane", "chips", "box", "said")
 """Parts of the page that an event may change, in this order."""
 
 _log = logging.getLogger(__name__)
@@ -74,19 +74,20 @@ class View:
 
     # What is shown.
 
-    def pane(self, document: str | None = None, visitor: str = "") -> str:
-        """The article pane without marks: the document that is asked about, or a list of all documents."""
+    def pane(self, chosen: Sequence[str] = (), visitor: str = "") -> str:
+        """The article pane without marks: the one document that is asked about, or a list."""
         own = {own.id: own for own in self.own(visitor)}
-        if document in own:
-            return render.article(own[document], private=True)
-        shared = self.documents.get(document or "")
-        if shared is None and not self.one_document:
-            return render.contents(self.bot.index.documents)
-        return render.article(shared or self.bot.index.documents[0])
+        if len(chosen) == 1 and chosen[0] in own:
+            return render.article(own[chosen[0]], private=True)
+        if chosen and chosen[0] in own:
+            return render.contents(list(own.values()), chosen)
+        if len(chosen) != 1 and not self.one_document:
+            return render.contents(self.bot.index.documents, chosen)
+        return render.article(self.documents.get(chosen[0] if chosen else "", self.bot.index.documents[0]))
 
-    def tools(self, document: str | None = None, visitor: str = "") -> str:
+    def tools(self, chosen: Sequence[str] = (), visitor: str = "") -> str:
         """The toolbar: which documents are asked, and how to add one."""
-        return toolbar.bar(list(self.documents.values()), self.own(visitor), document)
+        return toolbar.bar(list(self.documents.values()), self.own(visitor), chosen)
 
     def chips(self, known: Sequence[Suggestion] | None = None) -> str:
         """Suggested questions for the start of a conversation."""
@@ -104,7 +105,7 @@ class View:
         for exchange in exchanges:
             shown.append({"role": "user", "content": message.question(exchange.question)})
             if exchange.answer is not None:
-                one = self.one_document or exchange.document is not None
+                one = self.one_document or len(exchange.documents) == 1
                 shown.append({"role": "assistant", "content": message.answer(exchange.answer, exchange, one, feedback)})
             elif exchange.problem is not None:
                 shown.append({"role": "assistant", "content": message.problem(exchange.problem)})
@@ -114,13 +115,13 @@ class View:
         """The article pane for an exchange: the document of citation ``number``, marked. 0 is the nearest passage."""
         answer = exchange.answer
         if answer is None:
-            return self.pane(exchange.document, visitor)
+            return self.pane(exchange.documents, visitor)
         also = [alternative.citation for alternative in answer.alternatives]
         nearest = [Citation(0, hit.span, hit.span) for hit in answer.nearest[:1]] if number == 0 else []
         shown = [citation for citation in (*answer.citations, *also, *nearest) if citation.number == number]
         if not shown:
             # A mark left from an earlier answer would look as if it belonged to this one.
-            return self.pane(exchange.document, visitor)
+            return self.pane(exchange.documents, visitor)
         document = shown[0].span.document
         brought = self.uploads.of(visitor)
         drawn = picture(shown[0], self.reader, brought.files.get(document.id) if brought else None)
@@ -143,16 +144,16 @@ class View:
         if exchange.answer is None or not exchange.private:
             return exchange
         # Meanwhile the text may have been removed and another one added.
-        if brought and exchange.document in {document.id for document in brought.documents}:
+        if brought and {document.id for document in brought.documents}.issuperset(exchange.documents):
             brought.exchanges[exchange.number] = exchange
             for number in [number for number in brought.exchanges if number <= exchange.number - LONGEST_CONVERSATION]:
                 del brought.exchanges[number]
-        return Exchange(exchange.number, exchange.question, document=exchange.document, private=True)
+        return Exchange(exchange.number, exchange.question, documents=exchange.documents, private=True)
 
     # What is asked.
 
     def ask(
-        self, question: str, exchanges: list[Exchange], document: str | None, request: gr.Request, typed: bool = True
+        self, question: str, exchanges: list[Exchange], chosen: Sequence[str], request: gr.Request, typed: bool = True
     ) -> Iterator[Update]:
         """Show the question at once, then its answer. If it was ``typed``, empty the question box."""
         if not question.strip():
@@ -161,9 +162,9 @@ class View:
         visitor = request.session_hash or ""
         number = exchanges[-1].number + 1 if exchanges else 1
         whole = self.whole(exchanges, visitor)
-        waiting = self.messages([*whole, Exchange(number, question, document=document)])
+        waiting = self.messages([*whole, Exchange(number, question, documents=tuple(chosen))])
         yield update(messages=waiting, **({"box": ""} if typed else {}))
-        answered = self._kept(self.answered(number, question, whole, document, visitor), visitor)
+        answered = self._kept(self.answered(number, question, whole, tuple(chosen), visitor), visitor)
         exchanges = [*exchanges, answered][-LONGEST_CONVERSATION:]
         whole = self.whole(exchanges, visitor)
         exchange = whole[-1]
@@ -176,52 +177,62 @@ class View:
         )
 
     def ask_either(
-        self, question: str, exchanges: list[Exchange], document: str | None, event: gr.EventData, request: gr.Request
+        self, question: str, exchanges: list[Exchange], chosen: Sequence[str], event: gr.EventData, request: gr.Request
     ) -> Iterator[Update]:
         """Ask the typed question, or the one in the event. Both share one handler: only one question is worked on at a time."""
         if _data(event):
-            yield from self.ask_from_page(event, exchanges, document, request)
+            yield from self.ask_from_page(event, exchanges, chosen, request)
         else:
-            yield from self.ask(question, exchanges, document, request)
+            yield from self.ask(question, exchanges, chosen, request)
 
     def ask_from_page(
-        self, event: gr.EventData, exchanges: list[Exchange], document: str | None, request: gr.Request
+        self, event: gr.EventData, exchanges: list[Exchange], chosen: Sequence[str], request: gr.Request
     ) -> Iterator[Update]:
-        """Ask a question that was clicked, or that is in the page's address. The address may name a document, too."""
-        data = _data(event)
-        if "document" in data:
-            chosen = self._chosen(data["document"], request.session_hash or "")
-            if chosen != document:
-                document = chosen
-                yield update(document=document, tools=self.tools(document, request.session_hash or ""))
-        yield from self.ask(str(data.get("question", "")), exchanges, document, request, typed=False)
+        """Ask a question that was clicked, or that is in the page's address. The address may name documents, too."""
+        data, visitor = _data(event), request.session_hash or ""
+        if "documents" in data:
+            named = self._chosen(data["documents"], visitor)
+            if named != tuple(chosen):
+                chosen = named
+                yield update(chosen=chosen, tools=self.tools(chosen, visitor))
+        yield from self.ask(str(data.get("question", "")), exchanges, chosen, request, typed=False)
 
-    def answered(self, number: int, question: str, exchanges: list[Exchange], document: str | None, visitor: str) -> Exchange:
+    def answered(
+        self, number: int, question: str, exchanges: list[Exchange], chosen: tuple[str, ...], visitor: str
+    ) -> Exchange:
         """Ask the bot. An error becomes a message in the chat."""
         brought = self.uploads.of(visitor)
-        private = document is not None and document not in self.documents
+        private = not self.documents.keys() >= set(chosen)
         bot = brought.bot if private and brought else self.bot
         try:
-            if private and document not in {own.id for own in self.own(visitor)}:
+            if private and not {own.id for own in self.own(visitor)}.issuperset(chosen):
                 raise ValueError(GONE)
             # The bot that everyone asks does not get the turns about a text that only the visitor has.
-            answer = bot.ask(question, history([one for one in exchanges if private or not one.private]), document)
+            answer = bot.ask(question, history([one for one in exchanges if private or not one.private]), chosen)
         except ValueError as error:
             self.metrics.refused()
-            return Exchange(number, question, problem=str(error), document=document, private=private)
+            return Exchange(number, question, problem=str(error), documents=chosen, private=private)
         except Exception:
             self.metrics.failed()
             _log.exception("a question could not be answered")
             said = "Something went wrong here. The server's log has the details."
-            return Exchange(number, question, problem=said, document=document, private=private)
+            return Exchange(number, question, problem=said, documents=chosen, private=private)
         self.metrics.answered(answer)
         asked = [question, *(exchange.question for exchange in exchanges)]
-        known = brought.known if private and brought else self._known_about(document)
-        known = [one for one in known if document is None or one.span.document.id == document]
-        return Exchange(number, question, answer, None, document, private, to_go_on_with(known, _place(answer), asked))
+        known = self._known_about(chosen, visitor)
+        return Exchange(number, question, answer, None, chosen, private, to_go_on_with(known, _place(answer), asked))
 
-    def _known_about(self, document: str | None) -> Sequence[Suggestion]:
-        """Suggested questions about all shared documents, or about one; these are made when it is first asked about."""
+    def _known_about(self, chosen: Sequence[str], visitor: str) -> Sequence[Suggestion]:
+        """Suggested questions about the chosen documents, or about all shared ones."""
+        brought = self.uploads.of(visitor)
+        private = brought is not None and not self.documents.keys() >= set(chosen)
+        if len(chosen) == 1 and not private:
+            return self._known_about_one(chosen[0])
+        known = brought.known if private and brought else self.known
+        return [one for one in known if not chosen or one.span.document.id in chosen]
+
+    def _known_about_one(self, document: str) -> Sequence[Suggestion]:
+        """Suggested questions about a shared document; they are made when it is first asked about."""
         if document not in self.documents or self.one_document:
             return self.known
         if document not in self._known_of:
@@ -242,22 +253,21 @@ class View:
         return update()
 
     def choose(self, event: gr.EventData, request: gr.Request) -> Update:
-        """From now on, ask only one document, or all of them."""
+        """From now on, ask only some documents, or all of them."""
         visitor = request.session_hash or ""
-        document = self._chosen(_data(event).get("document"), visitor)
-        return self._turned_to(document, visitor)
+        return self._turned_to(self._chosen(_data(event).get("documents"), visitor), visitor)
 
-    def _chosen(self, identifier: object, visitor: str) -> str | None:
-        known = self.documents.keys() | {own.id for own in self.own(visitor)}
-        return identifier if isinstance(identifier, str) and identifier in known else None
+    def _chosen(self, identifiers: object, visitor: str) -> tuple[str, ...]:
+        """Those that there are: of the visitor's own documents or, if none of these is named, of the shared ones."""
+        named = [one for one in identifiers if isinstance(one, str)] if isinstance(identifiers, list) else []
+        own = {one.id for one in self.own(visitor)}
+        mine = tuple(dict.fromkeys(one for one in named if one in own))
+        shared = tuple(dict.fromkeys(one for one in named if one in self.documents))
+        return mine or (shared if len(shared) < len(self.documents) or self.one_document else ())
 
-    def _turned_to(self, document: str | None, visitor: str, said: dict[str, Any] | None = None) -> Update:
-        brought = self.uploads.of(visitor)
-        known = self._known_about(document)
-        if brought and document not in self.documents and document is not None:
-            known = [one for one in brought.known if one.span.document.id == document]
-        changed = {"document": document, "tools": self.tools(document, visitor), "pane": self.pane(document, visitor)}
-        return update(**changed, chips=self.chips(known), **({"said": said} if said else {}))
+    def _turned_to(self, chosen: Sequence[str], visitor: str, said: dict[str, Any] | None = None) -> Update:
+        changed = {"chosen": chosen, "tools": self.tools(chosen, visitor), "pane": self.pane(chosen, visitor)}
+        return update(**changed, chips=self.chips(self._known_about(chosen, visitor)), **({"said": said} if said else {}))
 
     def add(self, event: gr.EventData, request: gr.Request) -> Update:
         """Add a visitor's file, which is sent as base64, and switch to it."""
@@ -269,12 +279,12 @@ class View:
             document = self.uploads.add(visitor, name, base64.b64decode(content))
         except ValueError as error:
             return update(said={"problem": str(error)})
-        return self._turned_to(document.id, visitor, {"say": f"{document.source} is ready. Only you can ask it."})
+        return self._turned_to((document.id,), visitor, {"say": f"{document.source} is ready. Only you can ask it."})
 
     def remove(self, exchanges: list[Exchange], request: gr.Request) -> Update:
         """Remove the visitor's texts and the answers from them, and switch to the shared documents."""
         self.leave(request)
-        turned = self._turned_to(None, "", {"say": "Your texts are no longer held here."})
+        turned = self._turned_to((), "", {"say": "Your texts are no longer held here."})
         return (*turned[:3], self.messages(self.whole(exchanges, "")), *turned[4:])
 
     def leave(self, request: gr.Request) -> None:
@@ -307,13 +317,13 @@ class View:
             name, media_type, text = "conversation.md", "text/markdown", export.to_markdown(exchanges)
         return update(said={"download": {"name": name, "type": media_type, "text": text}})
 
-    def clear(self, document: str | None, request: gr.Request) -> Update:
+    def clear(self, chosen: Sequence[str], request: gr.Request) -> Update:
         """Start over."""
         visitor = request.session_hash or ""
         brought = self.uploads.of(visitor)
         if brought:
             brought.exchanges.clear()
-        turned = self._turned_to(document, visitor)
+        turned = self._turned_to(chosen, visitor)
         return ([], *turned[1:3], [], *turned[4:])
 
 

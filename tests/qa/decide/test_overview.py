@@ -84,4 +84,4 @@ def test_who_wrote_it_is_read_at_the_beginning(bot: Bot) -> None:
 
 def test_an_unknown_document_is_an_error_for_talk_too(bot: Bot) -> None:
     with pytest.raises(ValueError, match="no document 'x'"):
-        bot.ask("Hello", document="x")
+        bot.ask("Hello", documents=["x"])

@@ -24,11 +24,11 @@ TEXTS = ["Wine comes from Bordeaux usually.", "Tea comes from Assam 🍵 mostly.
 class HistoryBot(Bot):
     """Records the history it was given, and breaks when asked to."""
 
-    def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Answer:
         if question == "break":
             raise RuntimeError("secret")
         received[:] = history
-        return super().ask(question, history, document)
+        return super().ask(question, history, documents)
 
 
 received: list[Turn] = []
@@ -210,6 +210,19 @@ def test_documents(client: TestClient, bot: Bot) -> None:
     ]
     read = client.get(f"/api/v1/documents/{listed[1]['id']}").json()
     assert read == {**listed[1], "text": TEXTS[1]}
+    assert client.get("/api/v1/documents?limit=1").json()["documents"] == listed[:1]
+    assert client.get(f"/api/v1/documents?find=1.TXT+{TEXTS[1].split()[0].lower()}").json()["documents"] == listed[1:]
+    assert client.get("/api/v1/documents?find=elsewhere").json()["documents"] == []
+    assert client.get("/api/v1/documents?limit=0").status_code == 422
+
+
+def test_some_documents_are_asked(client: TestClient, bot: Bot) -> None:
+    wine, tea = (document.id for document in bot.index.documents)
+    for asked, answer in ((tea, "Assam"), ([tea], "Assam"), ([wine, tea], "Assam"), ([], "Assam"), (wine, "Bordeaux")):
+        found = client.post("/api/v1/ask", json={"question": "where tea comes from", "document": asked}).json()
+        assert found["answer"] == answer
+    refused = client.post("/api/v1/ask", json={"question": "tea", "document": [tea, "elsewhere"]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/document")
 
 
 def test_health(client: TestClient) -> None:

@@ -5,6 +5,7 @@ import { follow, look as lookAtMarks } from "./citations.js";
 import { hidePreview } from "./preview.js";
 import { act, say, whenReady } from "./actions.js";
 import { add } from "./texts.js";
+import { picked } from "./documents.js";
 
 function questionBox() {
   return document.querySelector("#question textarea");
@@ -55,7 +56,8 @@ const clicks = {
   "#add": () => document.getElementById("file").click(),
   "#remove": () => act("delete", {}),
   "#back": () => document.getElementById(document.getElementById("back").value)?.focus(),
-  "a.choose": (link) => act("option_select", { document: link.id.replace("choose-", "") }),
+  "a.choose": (link) => act("option_select", { documents: [link.id.replace("choose-", "")] }),
+  "#ask-picked": () => act("option_select", { documents: picked() }),
 };
 
 document.addEventListener("click", (event) => {
@@ -76,7 +78,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   const { target } = event;
-  if (target.id === "document") act("option_select", { document: target.value });
+  if (target.id === "document") act("option_select", { documents: target.value.split(" ").filter(Boolean) });
+  if (target.matches(".pick")) document.getElementById("ask-picked").hidden = !picked().length;
   if (target.id === "slash") localStorage.setItem("slash", target.checked ? "on" : "off");
   if (target.id === "file") {
     add([...target.files]);
@@ -84,15 +87,6 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// The list of documents shows those that have all the words.
-document.addEventListener("input", ({ target }) => {
-  if (target.id !== "find") return;
-  const words = target.value.toLowerCase().split(/\s+/);
-  for (const item of document.querySelectorAll("#article li")) {
-    const text = item.textContent.toLowerCase();
-    item.hidden = !words.every((word) => text.includes(word));
-  }
-});
 
 // Details that open at the lower edge are scrolled into view.
 document.addEventListener("toggle", ({ target }) => target.closest("#messages") && target.scrollIntoView({ block: "nearest" }), true);
@@ -125,9 +119,9 @@ document.addEventListener("qa:said", ({ detail }) => {
 // Asks what is in the address of the page.
 whenReady(() => {
   const asked = new URLSearchParams(location.search);
-  const chosen = asked.get("document") ?? "";
-  if (asked.get("q")) act("submit", { question: asked.get("q"), document: chosen });
-  else if (chosen) act("option_select", { document: chosen });
+  const documents = asked.getAll("document");
+  if (asked.get("q")) act("submit", { question: asked.get("q"), documents });
+  else if (documents.length) act("option_select", { documents });
 });
 
 // Completes what Gradio rendered: labels for screen readers, and the state of the box that switches the / key.

@@ -351,9 +351,12 @@ class QaChat extends HTMLElement {
     element.append(make("p", { className: "says" }, verdict, before, make("strong", {}, quote), after, ...cites));
     element.append(this.#soft(this.#sureness(answer.confidence), " ", [title, ...path, ...(page ? [this.#say("page") + page] : [])].join(" › ")));
     if (answer.alternatives?.length) {
-      const items = answer.alternatives.map(({ answer, citation, confidence }) =>
-        make("li", {}, answer, " ", this.#cite(citation), " ", make("span", { className: "soft" }, this.#sureness(confidence))),
-      );
+      const [{ document: first }] = answer.citations;
+      const items = answer.alternatives.map(({ answer, verdict, citation, confidence }) => {
+        const said = verdict ? `${this.#say(verdict)}. ` : answer;
+        const where = citation.document === first ? "" : ` ${citation.title}`;
+        return make("li", {}, said, " ", this.#cite(citation), " ", make("span", { className: "soft" }, this.#sureness(confidence), where));
+      });
       element.append(this.#soft(this.#say("also")), make("ul", {}, ...items));
     }
     return element;

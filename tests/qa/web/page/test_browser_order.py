@@ -128,18 +128,3 @@ def test_a_question_too_many_is_refused_in_the_page_s_own_words(browser: Browser
         assert all("429" in complaint for complaint in page.complaints), page.complaints
         page.complaints.clear()
         page.close()
-
-
-def test_a_document_is_found_by_its_name(browser: Browser) -> None:
-    texts = [f"{name} comes from somewhere." for name in ("Tea", "Wine", "Rice", *(f"Thing {number}" for number in range(20)))]
-    bot = Bot(Retriever(Index.build([make(text, f"{text[:4]}.txt") for text in texts], LetterEncoder())), WordReader())
-    with serving(bot) as address:
-        watched = Watched(browser, address)
-        shown = watched.page.locator("#article li:visible")
-        expect(shown).to_have_count(23)
-        watched.page.locator("#find").fill("wine SOME")
-        expect(shown).to_have_count(1)
-        expect(shown).to_contain_text("Wine comes from somewhere.")
-        shown.locator("a").click()
-        expect(watched.page.locator("#article h2")).to_have_text("Wine comes from somewhere.")
-        watched.close()

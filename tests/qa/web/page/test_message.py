@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_question_that_was_changed_is_shown_as_it_was_read_and_linked_to() -> 
     document = make("Tea is hot.")
     citation = cited(document, "hot")
     answer = Answer("and tea?", citation.span, 0.9, (citation,), understood="Is tea hot?")
-    html = message.answer(answer, Exchange(1, "and tea?", answer, document=document.id), one_document=True)
+    html = message.answer(answer, Exchange(1, "and tea?", answer, documents=(document.id,)), one_document=True)
     assert "Read as: Is tea hot?" in Reader(html).text
     assert {link["href"] for link in Reader(html).attributes("a") if link["class"] == "permalink"} == {
         f"?q=Is+tea+hot%3F&document={document.id}"
@@ -106,7 +107,7 @@ def test_a_hostile_document_is_only_text(quote: str) -> None:
         message.question(NASTY),
         message.problem(NASTY),
         buttons([NASTY], "Try"),
-        toolbar.bar([document], [document], document.id),
+        toolbar.bar([document], [document], [document.id]),
     ]
     for piece in pieces:
         assert set(re.findall(r"<([^/\s>]+)", piece)) <= OURS
@@ -137,8 +138,13 @@ def test_other_possible_answers_lead_to_marks_of_their_own() -> None:
     answer = Answer("q", citations[0].span, 0.9, citations, also)
     read = Reader(message.answer(answer, Exchange(7, "q", answer), one_document=False))
     cites = [link["id"] for link in read.attributes("a") if link["class"] == "cite"]
-    assert cites == ["cite-7-1", "cite-7-2", "cite-7-3", "cite-7-4"]
-    assert [details["class"] for details in read.attributes("details")] == ["band likely", "band unsure", "band sure"]
+    assert cites == ["cite-7-1", "cite-7-2", "cite-7-4", "cite-7-3"]
+    # Of the two documents side by side, then of the other possible answer of the first one, then of the answer.
+    bands = ["band sure", "band unsure", "band likely", "band sure"]
+    assert [details["class"] for details in read.attributes("details")] == bands
+    assert "What each document says" in read.text
+    alone = message.answer(replace(answer, alternatives=also[:1]), Exchange(7, "q", answer), one_document=False)
+    assert "What each document says" not in Reader(alone).text
     shown = Reader(render.article(document, citations, 7, [other.citation for other in also]))
     marks = [(mark["id"], mark["class"]) for mark in shown.attributes("mark")]
     assert marks == [("mark-7-1", "cited"), ("mark-7-3", "cited also"), ("mark-7-2", "cited")]
@@ -160,7 +166,7 @@ def test_feedback_is_offered_only_where_it_is_kept_and_says_where() -> None:
 def test_a_private_text_has_no_address() -> None:
     document = make("Tea is hot.")
     answer = Answer("q", (citation := cited(document, "hot")).span, 0.9, (citation,))
-    html = message.answer(answer, Exchange(1, "q", answer, document=document.id, private=True), True)
+    html = message.answer(answer, Exchange(1, "q", answer, documents=(document.id,), private=True), True)
     assert "permalink" not in html
     assert "texts/" not in html
     assert f"document&#61;{document.id}" not in html

@@ -95,7 +95,7 @@ def test_no_visitor_gets_an_answer_from_anothers_text(encoder: LetterEncoder) ->
         document = uploads.add(visitor, name, b"Tea comes from Assam mostly.")
         brought = uploads.of(visitor)
         assert brought is not None
-        (citation,) = brought.bot.ask("where tea comes from", document=document.id).citations
+        (citation,) = brought.bot.ask("where tea comes from", documents=[document.id]).citations
         assert citation.span.document.source == name
 
 

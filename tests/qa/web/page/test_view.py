@@ -2,7 +2,7 @@ import base64
 import gc
 import json
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,12 @@ def last(updates: Iterator[Update]) -> dict[str, Any]:
     return changed(list(updates)[-1])
 
 
-def ask(view: View, question: str, exchanges: list[Exchange], document: str | None = None) -> dict[str, Any]:
-    return last(view.ask(question, exchanges, document, ANN))
+def ask(view: View, question: str, exchanges: list[Exchange], chosen: Sequence[str] = ()) -> dict[str, Any]:
+    return last(view.ask(question, exchanges, chosen, ANN))
 
 
 def test_the_question_is_shown_before_its_answer(view: View) -> None:
-    before, after = map(changed, view.ask("where tea comes from", [], None, ANN))
+    before, after = map(changed, view.ask("where tea comes from", [], (), ANN))
     assert before.keys() == {"messages", "box"}
     assert [message["role"] for message in before["messages"]] == ["user"]
     assert before["box"] == ""
@@ -88,20 +88,48 @@ def test_one_document_is_shown_from_the_start() -> None:
 
 def test_one_of_several_documents_can_be_asked_alone(view: View) -> None:
     wine = view.bot.index.documents[0].id
-    chosen = changed(view.choose(sent({"document": wine}), ANN))
-    assert chosen["document"] == wine
+    chosen = changed(view.choose(sent({"documents": [wine]}), ANN))
+    assert chosen["chosen"] == (wine,)
     assert "Bordeaux" in chosen["pane"]
     assert f'value="{wine}" selected' in chosen["tools"]
-    after = ask(view, "where tea comes from", [], wine)
+    after = ask(view, "where tea comes from", [], [wine])
     assert "Assam" not in str(after["messages"])
-    assert changed(view.choose(sent({"document": "elsewhere"}), ANN))["document"] is None
+    assert changed(view.choose(sent({"documents": ["elsewhere"]}), ANN))["chosen"] == ()
+
+
+def test_some_of_several_documents_can_be_asked() -> None:
+    view = view_of(*TEXTS, "Rice comes from Hunan mostly.")
+    wine, tea, rice = (document.id for document in view.bot.index.documents)
+    chosen = changed(view.choose(sent({"documents": [tea, rice, tea, "elsewhere", 3]}), ANN))
+    assert chosen["chosen"] == (tea, rice)
+    assert f'value="{tea} {rice}" selected>2 documents<' in chosen["tools"]
+    ticked = [box.split('"')[0] for box in chosen["pane"].split('id="pick-')[1:] if " checked" in box.split(">")[0]]
+    assert ticked == [tea, rice]
+    after = ask(view, "where wine comes from", [], (tea, rice))
+    assert "Bordeaux" not in str(after["messages"])
+    assert after["exchanges"][0].documents == (tea, rice)
+    assert changed(view.choose(sent({"documents": [tea, rice, wine]}), ANN))["chosen"] == ()
+
+
+def test_all_of_a_visitors_texts_can_be_asked(view: View) -> None:
+    view.add(sent(file("rice.txt", "Rice comes from Hunan mostly.")), ANN)
+    view.add(sent(file("beans.txt", "Beans come from Puebla only.")), ANN)
+    own = tuple(document.id for document in view.own("ann"))
+    assert f'value="{" ".join(own)}">All of yours<' in view.tools((), "ann")
+    # Of shared texts and one's own, only the own ones are asked: different bots answer from them.
+    chosen = changed(view.choose(sent({"documents": [*view.documents, *own]}), ANN))["chosen"]
+    assert chosen == own
+    after = ask(view, "where rice comes from", [], chosen)
+    assert "<strong>Hunan</strong>" in after["messages"][1]["content"]
+    assert after["exchanges"][0].answer is None
+    assert last(view.ask("where rice comes from", [], chosen, BOB))["exchanges"][0].problem
 
 
 def test_an_address_may_name_the_document_too(view: View) -> None:
     tea = view.bot.index.documents[1].id
-    first, *_, final = map(changed, view.ask_from_page(sent({"question": "comes from", "document": tea}), [], None, ANN))
-    assert first["document"] == tea
-    assert final["exchanges"][0].document == tea
+    first, *_, final = map(changed, view.ask_from_page(sent({"question": "comes from", "documents": [tea]}), [], (), ANN))
+    assert first["chosen"] == (tea,)
+    assert final["exchanges"][0].documents == (tea,)
     assert final["exchanges"][0].answer.text == "Assam"
 
 
@@ -118,13 +146,13 @@ def test_what_the_page_cannot_have_sent_does_no_harm(view: View, data: object) -
     assert changed(view.show(sent(data), exchanges, ANN)).keys() <= {"pane"}
     assert changed(view.judge(sent(data), exchanges, ANN)).keys() == {"said"}
     assert "problem" in changed(view.add(sent(data), ANN))["said"]
-    assert changed(view.choose(sent(data), ANN))["document"] is None
-    assert list(view.ask_from_page(sent(data), exchanges, None, ANN))
+    assert changed(view.choose(sent(data), ANN))["chosen"] == ()
+    assert list(view.ask_from_page(sent(data), exchanges, (), ANN))
     assert "download" in changed(view.export(sent(data), exchanges, ANN))["said"]
 
 
 def test_a_blank_question_changes_nothing(view: View) -> None:
-    assert [changed(update) for update in view.ask(" \n", [], None, ANN)] == [{}]
+    assert [changed(update) for update in view.ask(" \n", [], (), ANN)] == [{}]
 
 
 def test_a_problem_is_a_message_and_no_turn(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +160,7 @@ def test_a_problem_is_a_message_and_no_turn(view: View, monkeypatch: pytest.Monk
     assert "problem" in after["messages"][1]["content"]
     assert history(after["exchanges"]) == []
 
-    def broken(self: Bot, question: str, history: object = (), document: str | None = None) -> Answer:
+    def broken(self: Bot, question: str, history: object = (), documents: object = ()) -> Answer:
         raise RuntimeError("secret")
 
     monkeypatch.setattr(Bot, "ask", broken)
@@ -151,7 +179,7 @@ def test_a_long_conversation_loses_its_oldest_part_and_numbers_go_on(view: View)
 
 def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: View) -> None:
     after = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))
-    mine = after["document"]
+    mine = after["chosen"]
     assert "Only you" in after["said"]["say"]
     assert "Only you" in after["pane"]
     assert "Hunan" in after["pane"]
@@ -159,19 +187,19 @@ def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: 
     assert "<strong>Hunan</strong>" in asked["messages"][1]["content"]
     assert 'id="mark-1-1"' in asked["pane"]
     # Another visitor who knows its id gets nothing of it.
-    assert changed(view.choose(sent({"document": mine}), BOB))["document"] is None
-    assert mine not in view.tools(None, "bob")
+    assert changed(view.choose(sent({"documents": list(mine)}), BOB))["chosen"] == ()
+    assert mine[0] not in view.tools((), "bob")
     theirs = last(view.ask("where rice comes from", [], mine, BOB))
     assert "no longer held" in str(theirs["messages"])
     assert "Hunan" not in str(theirs)
-    assert ask(view, "where rice comes from", [], None)["exchanges"][0].answer.text != "Hunan"
+    assert ask(view, "where rice comes from", [])["exchanges"][0].answer.text != "Hunan"
 
 
 def test_a_visitors_text_is_gone_when_they_remove_it_or_leave(view: View) -> None:
     text = sent(file("mine.txt", "Rice comes from Hunan mostly."))
     public = ask(view, "where tea comes from", [])["exchanges"]
     for removed in (True, False):
-        mine = changed(view.add(text, ANN))["document"]
+        mine = changed(view.add(text, ANN))["chosen"]
         asked = ask(view, "where rice comes from", public, mine)
         assert "Hunan" in str(asked["messages"])
         exchanges = asked["exchanges"]
@@ -192,11 +220,13 @@ def test_a_visitors_text_is_gone_when_they_remove_it_or_leave(view: View) -> Non
 
 
 def test_an_answer_from_a_removed_text_is_not_held_with_another(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["chosen"]
     answered = view.answered
 
-    def replaced_meanwhile(number: int, question: str, whole: list[Exchange], document: str | None, visitor: str) -> Exchange:
-        exchange = answered(number, question, whole, document, visitor)
+    def replaced_meanwhile(
+        number: int, question: str, whole: list[Exchange], chosen: tuple[str, ...], visitor: str
+    ) -> Exchange:
+        exchange = answered(number, question, whole, chosen, visitor)
         view.leave(ANN)
         view.add(sent(file("other.txt", "Silk comes from Suzhou mostly.")), ANN)
         return exchange
@@ -208,7 +238,7 @@ def test_an_answer_from_a_removed_text_is_not_held_with_another(view: View, monk
 
 
 def test_what_was_asked_of_a_private_text_is_no_history_for_the_shared_ones(view: View) -> None:
-    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["chosen"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
     shared = ask(view, "And what for?", exchanges)["exchanges"][-1]
     assert "Hunan" not in str(shared)
@@ -216,7 +246,7 @@ def test_what_was_asked_of_a_private_text_is_no_history_for_the_shared_ones(view
 
 
 def test_starting_over_lets_go_of_what_was_answered(view: View) -> None:
-    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["chosen"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
     assert "Hunan" in str(view.whole(exchanges, "ann"))
     view.clear(mine, ANN)
@@ -224,7 +254,7 @@ def test_starting_over_lets_go_of_what_was_answered(view: View) -> None:
 
 
 def test_what_was_answered_from_a_text_is_held_with_it_alone(view: View) -> None:
-    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["document"]
+    mine = changed(view.add(sent(file("mine.txt", "Rice comes from Hunan mostly.")), ANN))["chosen"]
     exchanges = ask(view, "where rice comes from", [], mine)["exchanges"]
     held = weakref.ref(view.own("ann")[0])
     view.leave(ANN)
@@ -268,6 +298,6 @@ def test_a_conversation_can_be_taken_away_and_started_over(view: View) -> None:
     assert json.loads(as_json["text"])["conversation"][0]["answer"] == "Assam"
     as_markdown = changed(view.export(sent({"format": "markdown"}), exchanges, ANN))["said"]["download"]
     assert as_markdown["name"].endswith(".md")
-    after = changed(view.clear(None, ANN))
+    after = changed(view.clear((), ANN))
     assert (after["exchanges"], after["messages"]) == ([], [])
     assert "2 documents" in after["pane"]

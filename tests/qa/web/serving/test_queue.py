@@ -180,9 +180,9 @@ def test_all_else_does_not_wait(scope: dict[str, str]) -> None:
 class SlowBot(Bot):
     """Answers when it is told to."""
 
-    def ask(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Answer:
         assert go.wait(20)
-        return super().ask(question, history, document)
+        return super().ask(question, history, documents)
 
 
 go = Event()
