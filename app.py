@@ -59,6 +59,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--cache", type=_count, default=1024, metavar="N", help="answers that are remembered; 0 for none (default: 1024)"
     )
+    parser.add_argument(
+        "--allow-fetch",
+        action="store_true",
+        help="let visitors of the page add pages of the web, which this machine then fetches; from public addresses only",
+    )
     parser.add_argument("--watch", action="store_true", help="take up changes of the documents while serving, within seconds")
     parser.add_argument(
         "--feedback",
@@ -175,6 +180,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     failures: list[Exception] = []
 
     def load() -> "FastAPI":
+        from index.fetch import fetch
         from qa.cache import cached
         from qa.options import open_bot
         from qa.web.application import create_app
@@ -187,7 +193,9 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
 
             bot = LiveBot(bot)
             watch(bot, options.index, options.cache)
-        return create_app(bot, allowed_origins, options.rate_limit, feedback, with_page=False)
+        return create_app(
+            bot, allowed_origins, options.rate_limit, feedback, fetch if options.allow_fetch else None, with_page=False
+        )
 
     def finish(app: "FastAPI") -> None:
         from qa.web.application import add_page

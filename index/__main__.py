@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.build import build, known_documents, load_documents
 from index.command_line import Parser, exit_with
-from index.fetch import fetch
+from index.fetch import fetch_to
 from index.manifest import Manifest
 from index.sentence_encoder import load_encoder
 from index.store import Index
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "build":
             return _build(options)
         if options.command == "add":
-            print(f"{fetch(options.url, options.seeds)}. The next start, or python -m index build, takes it into the index.")
+            print(f"{fetch_to(options.seeds, options.url)}. The next start, or python -m index build, takes it into the index.")
             return 0
         if options.command == "info":
             return _info(options)

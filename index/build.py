@@ -45,18 +45,19 @@ def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loa
     failures: list[str] = []
     notes: list[str] = []
     with FileReader() as reader:
-        for path, source in _files(seeds, failures):
+        for path, source, time in _files(seeds, failures):
             try:
                 data = path.read_bytes()
                 file = digest(data)
                 where = path.resolve().as_posix()
                 same = earlier.get((where, file))
                 if same:
-                    document = replace(same, source=source)
+                    document = replace(same, source=source, fetched=time)
                 else:
                     content = reader.read(path.name, data)
                     notes += [f"{path} {content.note}."] if content.note else []
                     document = Document.from_text(content.text, source, content.title, content.pages, file, where)
+                    document = replace(document, fetched=time)
             except OSError as error:
                 failures.append(f"{path} cannot be read: {error.strerror}.")
             except ValueError as error:
@@ -70,21 +71,22 @@ def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loa
     return Loaded(tuple(documents.values()), tuple(failures), tuple(notes))
 
 
-def _files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, str]]:
-    """The files to read, each with its source to show.
+def _files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, str, str]]:
+    """The files to read, each with its source to show, and the time when it was fetched, if it was.
 
-    That is the address that it was fetched from, or its path from its folder's name on, wherever the command was run.
+    The source is the address that it was fetched from, or its path from its folder's name on, wherever the command was run.
     """
     for place in seeds:
         if place.is_file():
-            yield place, place.name
+            yield place, place.name, ""
             continue
         if not place.is_dir():
             raise ValueError(f"There is no file or folder {place}. Name the folder of your documents: --seeds DIR")
         for path in sorted(path for path in place.rglob("*") if _is_read(path, place)):
             if path.is_file():
                 web = fetched(path.parent).get(path.name)
-                yield path, web["address"] if web else (Path(place.resolve().name) / path.relative_to(place)).as_posix()
+                here = (Path(place.resolve().name) / path.relative_to(place)).as_posix()
+                yield (path, web["address"], web["fetched"]) if web else (path, here, "")
             elif path.is_symlink():
                 to = "a folder" if path.is_dir() else "nothing"
                 failures.append(f"{path} is a link to {to}, not to a file. Put the files themselves there.")
@@ -176,9 +178,9 @@ def _listed(seeds: Sequence[Path]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def _named(documents: Iterable[Document]) -> set[tuple[str, str, str]]:
-    """The id, the source and the path of each document."""
-    return {(document.id, document.source, document.path) for document in documents}
+def _named(documents: Iterable[Document]) -> set[tuple[str, ...]]:
+    """What is told of each document beside its text."""
+    return {(document.id, document.source, document.path, document.fetched) for document in documents}
 
 
 def _manifest(folder: Path) -> Manifest | None:

@@ -25,6 +25,7 @@ class Document:
         pages: where each page begins in ``text``; empty if there are no pages.
         file: a digest of the file that it was read from; "" if there is none.
         path: where that file was on this machine.
+        fetched: when it was fetched from the web, in ISO 8601; "" if it was not.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Document:
     pages: tuple[int, ...] = field(default=(), repr=False)
     file: str = field(default="", repr=False)
     path: str = field(default="", repr=False)
+    fetched: str = ""
 
     @classmethod
     def from_text(

@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -37,15 +38,24 @@ def is_public(address: str) -> bool:
     return ipaddress.ip_address(address).is_global
 
 
-def fetch(url: str, folder: Path, allowed: Callable[[str], bool] = is_public) -> Path:
-    """Fetch ``url`` to a file in ``folder``, which is returned. The address and the time are noted in `SOURCES`.
+@dataclass(frozen=True)
+class Fetched:
+    """What was fetched: its name as a file, its bytes, the address where it was at last, and the time in ISO 8601."""
+
+    name: str
+    data: bytes
+    address: str
+    time: str
+
+
+def fetch(url: str, allowed: Callable[[str], bool] = is_public) -> Fetched:
+    """Fetch ``url``.
 
     Each host is resolved here, and the request goes to the address that was checked, also after a redirect. Otherwise a host
     name could lead to a machine of the own network.
 
     Args:
         url: http or https.
-        folder: made if it is missing. A page that was fetched before is replaced.
         allowed: whether an IP address may be asked.
 
     Raises:
@@ -66,11 +76,24 @@ def fetch(url: str, folder: Path, allowed: Callable[[str], bool] = is_public) ->
             raise ValueError(f"{url} redirects more than {MOST_REDIRECTS} times. Name the address where it ends.")
     if answer.status_code != 200:
         raise ValueError(f"{at} answers {answer.status_code} {answer.reason_phrase}. Check the address.")
-    path = folder / _name(at, answer.headers.get("content-type", ""))
+    name = _name(at, answer.headers.get("content-type", ""))
+    return Fetched(name, answer.content, at, datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def fetch_to(folder: Path, url: str, allowed: Callable[[str], bool] = is_public) -> Path:
+    """Fetch ``url`` to a file in ``folder``, which is returned. The address and the time are noted in `SOURCES`.
+
+    The folder is made if it is missing. A page that was fetched before is replaced.
+
+    Raises:
+        ValueError: as for `fetch`, or the folder cannot be written to.
+    """
+    got = fetch(url, allowed)
+    path = folder / got.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(answer.content)
-        sources = fetched(folder) | {path.name: {"address": at, "fetched": datetime.now(UTC).isoformat(timespec="seconds")}}
+        path.write_bytes(got.data)
+        sources = fetched(folder) | {path.name: {"address": got.address, "fetched": got.time}}
         (folder / SOURCES).write_text(json.dumps(sources, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise ValueError(f"{folder} cannot be written to ({error.strerror}). Name another folder: --seeds DIR") from error

@@ -1,6 +1,6 @@
 """One application: the JSON API, the widget and the page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from asgi_correlation_id import CorrelationIdMiddleware
@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from index.fetch import Fetched
 from qa.bot import Bot
 from qa.web.api import description
 from qa.web.api.routes import add_api
@@ -31,6 +32,7 @@ def create_app(
     allowed_origins: Sequence[str] = (),
     most_a_minute: int = 0,
     feedback: FeedbackFile | None = None,
+    fetch: Callable[[str], Fetched] | None = None,
     *,
     with_page: bool = True,
 ) -> FastAPI:
@@ -42,6 +44,7 @@ def create_app(
             "*" means every site.
         most_a_minute: how many questions one address may ask in a minute; 0 means no limit.
         feedback: keeps what people say about answers on the page; None keeps nothing.
+        fetch: fetches pages of the web that visitors of the page name; None if they cannot.
         with_page: whether to include the page. If not, `add_page` can add it later, even while the application is serving.
     """
     # FastAPI's own pages about the API are off, because they load scripts from another host.
@@ -52,7 +55,7 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.bot, app.state.metrics, app.state.feedback = bot, Metrics(bot), feedback
+    app.state.bot, app.state.metrics, app.state.feedback, app.state.fetch = bot, Metrics(bot), feedback, fetch
     describe_all_errors(app)
     description.complete(app)
     add_api(app, bot, app.state.metrics)
@@ -97,7 +100,7 @@ def add_page(app: FastAPI) -> None:
     from qa.web.api.gradio_endpoint import add_ask
     from qa.web.page.page import HEAD, page, theme
 
-    blocks = page(app.state.bot, app.state.metrics, app.state.feedback)
+    blocks = page(app.state.bot, app.state.metrics, app.state.feedback, app.state.fetch)
     add_ask(blocks, app.state.bot, app.state.metrics)
     gr.mount_gradio_app(
         app,

@@ -10,7 +10,7 @@ import pytest
 
 from index import fetch as module
 from index.build import load_documents
-from index.fetch import fetch, fetched, is_public
+from index.fetch import fetch, fetch_to, fetched, is_public
 
 PAGE = b"<html><head><title>The mill</title></head><body><p>The mill was bought by Ann Lee in 1901.</p></body></html>"
 
@@ -53,14 +53,15 @@ def anywhere(_: str) -> bool:
 
 
 def test_a_page_becomes_a_document_whose_source_is_its_address(server: str, tmp_path: Path) -> None:
-    path = fetch(f"http://{server}/to//mill?year=1901", tmp_path / "seeds", anywhere)
+    path = fetch_to(tmp_path / "seeds", f"http://{server}/to//mill?year=1901", anywhere)
     assert f"<!-- {server} -->" in path.read_text()
     assert path.name == "localhost-mill-year-1901.html"
     (document,) = load_documents([tmp_path / "seeds"]).documents
     assert document.source == f"http://{server}/mill?year=1901"
     assert "bought by Ann Lee" in document.text
-    assert fetched(tmp_path / "seeds")[path.name]["fetched"].startswith("20")
-    assert fetch(f"http://{server}/mill?year=1901", tmp_path / "seeds", anywhere) == path
+    assert document.fetched == fetched(tmp_path / "seeds")[path.name]["fetched"]
+    assert document.fetched.startswith("20")
+    assert fetch_to(tmp_path / "seeds", f"http://{server}/mill?year=1901", anywhere) == path
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "0.0.0.0"])
@@ -85,7 +86,7 @@ def test_what_cannot_be_fetched_is_said(
 ) -> None:
     monkeypatch.setattr(module, "LARGEST", 2000)
     with pytest.raises(ValueError, match=r"\.|html") as caught:
-        fetch(f"http://{server}{path}", tmp_path, lambda address: address in ("127.0.0.1", "::1"))
+        fetch_to(tmp_path, f"http://{server}{path}", lambda address: address in ("127.0.0.1", "::1"))
     assert said in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -93,16 +94,16 @@ def test_what_cannot_be_fetched_is_said(
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "ftp://example.org/a", "example.org", "http://ann:secret@example.org/", "http://"]
 )
-def test_other_addresses_are_refused(url: str, tmp_path: Path) -> None:
+def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="is not an address of the web"):
-        fetch(url, tmp_path)
+        fetch(url)
 
 
-def test_nobody_answers(tmp_path: Path) -> None:
+def test_nobody_answers() -> None:
     with pytest.raises(ValueError, match="cannot be fetched"):
-        fetch("http://127.0.0.1:9/", tmp_path, anywhere)
+        fetch("http://127.0.0.1:9/", anywhere)
     with pytest.raises(ValueError, match=r"127\.0\.0\.1 is not a public address"):
-        fetch("http://127.0.0.1:9/", tmp_path)
+        fetch("http://127.0.0.1:9/")
 
 
 def test_damaged_notes_do_no_harm(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """The page: a chat on the left, the article on the right, in Gradio."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import gradio as gr
 from anyio.to_thread import run_sync
 
+from index.fetch import Fetched
 from qa.bot import Bot
 from qa.web.page import toolbar
 from qa.web.page.conversation import Exchange
@@ -34,9 +35,11 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(font=_FONTS, font_mono=_MONO)
 
 
-def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr.Blocks:
+def page(
+    bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None, fetch: Callable[[str], Fetched] | None = None
+) -> gr.Blocks:
     """The page that asks ``bot``. Only the page itself can trigger its events; programs use the JSON API."""
-    view = View(bot, metrics, feedback)
+    view = View(bot, metrics, feedback, fetch)
     noun = "article" if view.one_document else "documents"
     html: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
     blocks = gr.Blocks(title=f"Ask the {noun}", analytics_enabled=False, fill_width=True)
@@ -107,7 +110,7 @@ def page(bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> gr
         said.select(view.show, [exchanges], trigger_mode="multiple", **quietly)
         said.option_select(view.choose, None, **quietly)
         said.clear(view.clear, [chosen], cancels=[asking], **quietly)
-        said.upload(view.add, None, concurrency_limit=1, trigger_mode="multiple", **quietly).then(**tell)
+        said.upload(view.add, None, concurrency_limit=4, trigger_mode="multiple", **quietly).then(**tell)
         said.delete(view.remove, [exchanges], **quietly).then(**tell)
         said.like(view.judge, [exchanges], trigger_mode="multiple", **quietly).then(**tell)
         said.download(view.export, [exchanges], **quietly).then(**tell)

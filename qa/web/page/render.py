@@ -79,7 +79,8 @@ def article(
     if shown.end < len(document.text):
         parts.append(f'<p class="cut">{len(document.text) - shown.end:,} characters after this are not shown. …</p>')
     only = " · Only you see this text. It is gone when you leave." if private else ""
-    return "".join([*parts, f'<footer class="source">{escape(document.source)}{only}</footer></article>'])
+    when = f" · fetched on {escape(document.fetched[:10])}" if document.fetched else ""
+    return "".join([*parts, f'<footer class="source">{escape(document.source)}{when}{only}</footer></article>'])
 
 
 def _table(table: Table, marks: "_Marks") -> str:

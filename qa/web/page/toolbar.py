@@ -25,7 +25,7 @@ def masthead(one_document: bool) -> str:
     )
 
 
-def bar(documents: Sequence[Document], own: Sequence[Document], chosen: Sequence[str]) -> str:
+def bar(documents: Sequence[Document], own: Sequence[Document], chosen: Sequence[str], *, may_fetch: bool = False) -> str:
     """The choice of documents to ask, if there is one, and the buttons to add and remove one's own."""
     parts = []
     if len(documents) > 1 or own:
@@ -43,6 +43,12 @@ def bar(documents: Sequence[Document], own: Sequence[Document], chosen: Sequence
         '<button type="button" id="add" title="For you alone: text, PDF, DOCX, EPUB, HTML or mail; or drop it on the page">'
         f'Add your own text</button><input type="file" id="file" accept="{ACCEPTED}" multiple hidden>'
     )
+    if may_fetch:
+        parts.append(
+            '<button type="button" id="add-page">or a web page</button><span id="web" hidden><input type="url" id="address" '
+            'placeholder="https://example.org/page" aria-label="Address of a web page">'
+            '<button type="button" id="fetch">Add</button></span>'
+        )
     if own:
         parts.append('<button type="button" id="remove">Remove yours</button>')
     return "".join(parts)

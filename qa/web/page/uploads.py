@@ -2,11 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from threading import Lock
 
 from index.document import Document
+from index.fetch import Fetched
 from index.formats.apart import FileReader
 from index.store import Index
 from qa.bot import Bot
@@ -71,8 +72,8 @@ class Uploads:
                 self._brought.move_to_end(visitor)
             return self._brought.get(visitor)
 
-    def add(self, visitor: str, name: str, data: bytes) -> Document:
-        """Index a file for the visitor, together with the visitor's earlier ones.
+    def add(self, visitor: str, name: str, data: bytes, web: Fetched | None = None) -> Document:
+        """Index a file for the visitor, together with the visitor's earlier ones; ``web`` says where it was fetched.
 
         Raises:
             ValueError: the file is too large, cannot be read, was added already or is one too many, or the visitor left.
@@ -80,11 +81,13 @@ class Uploads:
         with self._adding:
             # Set before the earlier texts are looked up: those are removed as well if the visitor leaves.
             self._awaited = visitor
-            return self._add(visitor, name, data)
+            return self._add(visitor, name, data, web)
 
-    def _add(self, visitor: str, name: str, data: bytes) -> Document:
+    def _add(self, visitor: str, name: str, data: bytes, web: Fetched | None) -> Document:
         name = PurePath(name.replace("\\", "/")).name[:100] or "text"
         document = self._read(name, data)
+        if web:
+            document = replace(document, source=web.address, fetched=web.time)
         before = self.of(visitor)
         earlier = before.documents if before else ()
         if document.id in {other.id for other in earlier}:

@@ -2,13 +2,14 @@
 
 import base64
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from index.document import Document, Span
+from index.fetch import Fetched
 from index.formats.apart import FileReader
 from index.store import Index
 from qa.answer import Answer, Citation
@@ -43,8 +44,15 @@ def update(**changed: Any) -> Update:  # noqa: ANN401
 class View:
     """Handles the page's events. Conversations belong to the client; only the texts that visitors add are kept here."""
 
-    def __init__(self, bot: Bot, metrics: Metrics, feedback: FeedbackFile | None = None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        metrics: Metrics,
+        feedback: FeedbackFile | None = None,
+        fetch: Callable[[str], Fetched] | None = None,
+    ) -> None:
         self.bot = bot
+        self.fetch = fetch
         self.metrics = metrics
         self.feedback = feedback
         self.reader = FileReader(SECONDS)
@@ -87,7 +95,7 @@ class View:
 
     def tools(self, chosen: Sequence[str] = (), visitor: str = "") -> str:
         """The toolbar: which documents are asked, and how to add one."""
-        return toolbar.bar(list(self.documents.values()), self.own(visitor), chosen)
+        return toolbar.bar(list(self.documents.values()), self.own(visitor), chosen, may_fetch=self.fetch is not None)
 
     def chips(self, known: Sequence[Suggestion] | None = None) -> str:
         """Suggested questions for the start of a conversation."""
@@ -270,13 +278,17 @@ class View:
         return update(**changed, chips=self.chips(self._known_about(chosen, visitor)), **({"said": said} if said else {}))
 
     def add(self, event: gr.EventData, request: gr.Request) -> Update:
-        """Add a visitor's file, which is sent as base64, and switch to it."""
+        """Add a visitor's file, which is sent as base64, or a page of the web, and switch to it."""
         data, visitor = _data(event), request.session_hash or ""
-        name, content = data.get("name"), data.get("content")
-        if not isinstance(name, str) or not isinstance(content, str) or not visitor:
-            return update(said={"problem": "That was not a file. Choose a text, PDF, DOCX, EPUB or HTML file."})
+        name, content, address = data.get("name"), data.get("content"), data.get("address")
         try:
-            document = self.uploads.add(visitor, name, base64.b64decode(content))
+            if visitor and isinstance(address, str) and self.fetch:
+                web = self.fetch(address.strip())
+                document = self.uploads.add(visitor, web.name, web.data, web)
+            elif visitor and isinstance(name, str) and isinstance(content, str):
+                document = self.uploads.add(visitor, name, base64.b64decode(content))
+            else:
+                return update(said={"problem": "That was not a file. Choose a text, PDF, DOCX, EPUB or HTML file."})
         except ValueError as error:
             return update(said={"problem": str(error)})
         return self._turned_to((document.id,), visitor, {"say": f"{document.source} is ready. Only you can ask it."})

@@ -42,7 +42,7 @@ def test_no_passage_twice_and_no_more_than_there_are(retriever: Retriever) -> No
 def test_in_one_document_only_its_passages_are_found(retriever: Retriever) -> None:
     for document in retriever.index.documents:
         for question in ("deadline ransom Friday", "zyx"):
-            hits = retriever.search(question, 99, document.id)
+            hits = retriever.search(question, 99, [document.id])
             assert [hit.span.document for hit in hits] == [document]
 
 

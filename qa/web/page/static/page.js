@@ -4,7 +4,7 @@
 import { follow, look as lookAtMarks } from "./citations.js";
 import { hidePreview } from "./preview.js";
 import { act, say, whenReady } from "./actions.js";
-import { add } from "./texts.js";
+import { add, addPage } from "./texts.js";
 import { picked } from "./documents.js";
 
 function questionBox() {
@@ -54,6 +54,12 @@ const clicks = {
     questionBox().focus();
   },
   "#add": () => document.getElementById("file").click(),
+  "#add-page": (button) => {
+    button.hidden = true;
+    document.getElementById("web").hidden = false;
+    document.getElementById("address").focus();
+  },
+  "#fetch": () => addPage(document.getElementById("address").value.trim()),
   "#remove": () => act("delete", {}),
   "#back": () => document.getElementById(document.getElementById("back").value)?.focus(),
   "a.choose": (link) => act("option_select", { documents: [link.id.replace("choose-", "")] }),
@@ -94,6 +100,10 @@ document.addEventListener("toggle", ({ target }) => target.closest("#messages") 
 function closeMenu() {
   document.querySelector(".menu[open]")?.removeAttribute("open");
 }
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.id === "address" && !event.isComposing) addPage(event.target.value.trim());
+});
 
 // "/" goes to the question, unless it is being typed, is part of a shortcut, or was switched off in the menu (WCAG 2.1.4).
 document.addEventListener("keydown", (event) => {

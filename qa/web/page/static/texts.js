@@ -17,6 +17,13 @@ export async function add(files) {
   }
 }
 
+// Has the server fetch a page of the web.
+export function addPage(address) {
+  if (!address) return;
+  say(`Fetching ${address} …`);
+  act("upload", { address });
+}
+
 // The file's bytes as base64.
 function base64(file) {
   return new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
+from index.fetch import Fetched
 from index.store import Index
 from qa.bot import Bot
 from qa.retrieve.retriever import Retriever
@@ -57,4 +58,34 @@ def test_some_documents_are_chosen_and_stand_side_by_side(browser: Browser, monk
         page.reload()
         expect(page.locator("#messages .differ li")).to_have_count(2)
         expect(page.locator("#document option:checked")).to_have_text("2 documents")
+        watched.close()
+
+
+def test_a_page_of_the_web_is_added_where_that_is_allowed(browser: Browser) -> None:
+    bot = Bot(Retriever(Index.build([make("Wine comes from Bordeaux usually.")], LetterEncoder())), WordReader())
+
+    def fetch(address: str) -> Fetched:
+        if "tea" not in address:
+            raise ValueError(f"{address} cannot be fetched (nobody answers). Check the address.")
+        html = b"<title>About tea</title><article><p>Tea comes from Assam mostly.</p></article>"
+        return Fetched("tea.html", html, "https://example.org/tea", "2026-05-03T10:00:00+00:00")
+
+    with serving(bot, fetch=fetch) as address:
+        watched = Watched(browser, address)
+        page = watched.page
+        page.locator("#add-page").click()
+        page.locator("#address").fill("https://example.org/wine")
+        page.locator("#fetch").click()
+        expect(page.locator("#say.problem")).to_contain_text("nobody answers")
+        page.locator("#address").fill(" https://example.org/old/tea ")
+        page.keyboard.press("Enter")
+        expect(page.locator("#article footer")).to_contain_text(
+            "https://example.org/tea · fetched on 2026-05-03 · Only you see"
+        )
+        expect(watched.ask("where tea comes from").locator(".words")).to_have_text("Assam")
+        watched.close()
+    with serving(bot) as address:
+        watched = Watched(browser, address)
+        expect(watched.page.locator("#add")).to_be_visible()
+        expect(watched.page.locator("#add-page")).to_have_count(0)
         watched.close()

@@ -1,6 +1,6 @@
 """What is done while something else is under way: nothing is lost, and nothing that was put away comes back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -9,6 +9,7 @@ import uvicorn
 from playwright.sync_api import Browser, expect
 
 from index.document import Span
+from index.fetch import Fetched
 from index.store import Index
 from qa.bot import Bot
 from qa.read.reader import Candidate
@@ -32,10 +33,9 @@ class WaitingReader(WordReader):
 
 
 @contextmanager
-def serving(bot: Bot, most_a_minute: int = 0) -> Iterator[str]:
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(bot, most_a_minute=most_a_minute), port=0, log_level="warning", timeout_graceful_shutdown=2)
-    )
+def serving(bot: Bot, most_a_minute: int = 0, fetch: Callable[[str], Fetched] | None = None) -> Iterator[str]:
+    app = create_app(bot, most_a_minute=most_a_minute, fetch=fetch)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2))
     thread = Thread(target=server.run)
     thread.start()
     try:

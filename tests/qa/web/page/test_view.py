@@ -195,6 +195,12 @@ def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: 
     assert ask(view, "where rice comes from", [])["exchanges"][0].answer.text != "Hunan"
 
 
+def test_nothing_is_fetched_unless_it_is_allowed(view: View) -> None:
+    said = changed(view.add(sent({"address": "https://example.org/"}), ANN))["said"]
+    assert "was not a file" in said["problem"]
+    assert view.own("ann") == ()
+
+
 def test_a_visitors_text_is_gone_when_they_remove_it_or_leave(view: View) -> None:
     text = sent(file("mine.txt", "Rice comes from Hunan mostly."))
     public = ask(view, "where tea comes from", [])["exchanges"]
