@@ -35,7 +35,7 @@ def open_set(options: argparse.Namespace) -> tuple[Bot, list[EvalQuestion]]:
             options.data, load_documents(options.seeds).documents
         )  # Check the questions before loading the models, which takes seconds.
     bot = open_bot(options)
-    return bot, load_questions(options.data, bot.index.documents)
+    return bot, load_questions(options.data, list(bot.index.by_id.values()))
 
 
 def add_articles(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +59,9 @@ def describe(data: Path, bot: Bot, reader: str | None) -> dict[str, Any]:
     return {
         "data": data.name,
         "data_sha256": digest(data.read_bytes()),
-        "documents": len(bot.index.documents),
-        "documents_sha256": digest("".join(document.id for document in bot.index.documents).encode()),
-        "passages": len(bot.index.passages),
+        "documents": len(bot.index.by_id),
+        "documents_sha256": digest("".join(document.id for document in bot.index.by_id.values()).encode()),
+        "passages": bot.index.passage_count,
         "split": asdict(bot.index.settings),
         "passages_read": bot.passages_read,
         "encoder": bot.index.encoder.name,

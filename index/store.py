@@ -1,26 +1,77 @@
-"""The index: documents, their passages and the passages' vectors, in memory and on disk."""
+"""Where passages are found: what a store of them can do, and the index, which is one in memory and in a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import faiss
 import numpy as np
 
+from index.bm25 import BM25
 from index.document import Document, Hit, Span
-from index.encoder import Encoder, unit
+from index.encoder import Encoder, Vectors, unit
 from index.manifest import FORMAT, LOCK, Manifest, StoredFile, documents_from_lines, documents_to_lines
 from index.split import SplitSettings, split
 from index.vectors import KINDS, Rows, kind, nearest, vector_index
 from index.view import view
 
 
+class Store(Protocol):
+    """Passages that can be searched by meaning and by words, and the documents that they are from.
+
+    Of what is found, the best comes first; there are at most ``k``. With ``documents``, ids, only their passages are searched.
+    """
+
+    @property
+    def encoder(self) -> Encoder:
+        """Makes the vectors of passages and of questions."""
+        ...
+
+    @property
+    def settings(self) -> SplitSettings:
+        """How documents are split into passages."""
+        ...
+
+    @property
+    def by_id(self) -> Mapping[str, Document]:
+        """The documents by their ids."""
+        ...
+
+    @property
+    def passage_count(self) -> int:
+        """How many passages there are."""
+        ...
+
+    def search(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
+        """The passages nearest to ``question``, scored by the cosine of the two vectors, -1 to 1."""
+        ...
+
+    def search_words(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
+        """The passages that share words with ``question``, scored by BM25; none if the store cannot search by words."""
+        ...
+
+    def passages_of(self, document: str, most: int) -> tuple[Sequence[Span], Vectors]:
+        """The first ``most`` passages of a document, in order, and their unit vectors, shape (passages, dimension)."""
+        ...
+
+    def warm(self) -> None:
+        """Do now what the first search would have to wait for."""
+        ...
+
+
+def check_known(store: Store, documents: Sequence[str]) -> None:
+    """Raise ValueError if ``store`` has no document of one of these ids."""
+    unknown = next((one for one in documents if one not in store.by_id), None)
+    if unknown is not None:
+        raise ValueError(f"There is no document {unknown!r}. Name one by its id, or leave it out to search all.")
+
+
 @dataclass(frozen=True)
 class Index:
-    """Passages that can be searched by meaning.
+    """A `Store` in memory: vectors in FAISS, words in BM25.
 
     ``vectors`` holds one unit vector for each passage, in the same order. It searches by inner product, which for unit
     vectors is the cosine. The search is exact, unless there are very many vectors (see `vector_index`).
@@ -86,9 +137,7 @@ class Index:
         Raises:
             ValueError: there is no such document.
         """
-        unknown = next((one for one in documents if one not in self._rows), None)
-        if unknown is not None:
-            raise ValueError(f"There is no document {unknown!r}. Name one by its id, or leave it out to search all.")
+        check_known(self, documents)
         if not documents:
             return range(len(self.passages))
         if len(documents) == 1:
@@ -103,10 +152,13 @@ class Index:
             rows[identifier] = range(first, first + 1 + len(others))
         return rows
 
-    def search(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
-        """The ``k`` passages (fewer if there are not so many) nearest to ``question``, best first.
+    @property
+    def passage_count(self) -> int:
+        """As `Store` says."""
+        return len(self.passages)
 
-        The score is the cosine of the two vectors, -1 to 1. With ``documents``, ids, only their passages are searched.
+    def search(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
+        """As `Store` says.
 
         Raises:
             ValueError: there is no such document.
@@ -117,6 +169,32 @@ class Index:
         (vector,) = unit(self.encoder.encode([question]))
         scores, rows = nearest(self.vectors, vector, min(k, len(among)), among)
         return [Hit(self.passages[row], float(score)) for row, score in zip(rows, scores, strict=True)]
+
+    def search_words(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
+        """As `Store` says.
+
+        Raises:
+            ValueError: there is no such document.
+        """
+        found = self._words.search(question, k, self.rows(documents))
+        return [Hit(self.passages[row], score) for row, score in found]
+
+    def passages_of(self, document: str, most: int) -> tuple[Sequence[Span], Vectors]:
+        """As `Store` says.
+
+        Raises:
+            ValueError: there is no such document.
+        """
+        rows = self.rows([document])[:most]
+        return [self.passages[row] for row in rows], self.vectors.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+
+    def warm(self) -> None:
+        """As `Store` says."""
+        _ = self._words
+
+    @cached_property
+    def _words(self) -> BM25:
+        return BM25([view(passage).text for passage in self.passages])
 
     def save(self, folder: Path, seeds: Sequence[Path] = ()) -> None:
         """Write the index to ``folder``; ``seeds`` are stored as the origin of the documents.

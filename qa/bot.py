@@ -6,7 +6,7 @@ from math import inf
 from time import perf_counter
 
 from index.document import Hit
-from index.store import Index
+from index.store import Store, check_known
 from qa.answer import Answer
 from qa.decide.decision import Reading, decide
 from qa.decide.overview import overview
@@ -49,13 +49,13 @@ class Bot:
     intents: Intents | None = None
 
     @property
-    def index(self) -> Index:
-        """The index that is searched."""
+    def index(self) -> Store:
+        """Where passages are searched."""
         return self.retriever.index
 
-    def about(self, index: Index) -> "Bot":
+    def about(self, index: Store) -> "Bot":
         """A bot with the same models on other documents."""
-        spelling = Spelling((document.text for document in index.documents), english()) if self.spelling else None
+        spelling = Spelling((document.text for document in index.by_id.values()), english()) if self.spelling else None
         return Bot(Retriever(index), self.reader, self.passages_read, spelling, self.intents)
 
     def ask(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Answer:
@@ -67,7 +67,7 @@ class Bot:
             ValueError: the question is empty or too long, or there is no such document.
         """
         check(question)
-        self.index.rows(documents)
+        check_known(self.index, documents)
         talk = self.talk(question, documents)
         return talk or self.decide(question, self.read(self.retrieve(question, history, documents)))
 
@@ -77,15 +77,17 @@ class Bot:
         intent = self.intents.of(question) if self.intents else None
         if intent is None:
             return None
-        among = [one for one in self.index.documents if not documents or one.id in documents]
+        count = len(documents) or len(self.index.by_id)
+        only = next(iter(documents or self.index.by_id)) if count == 1 else None
         if intent.reply:
-            this = f"“{among[0].title}”" if len(among) == 1 else f"{len(among):,} documents"
+            this = f"“{self.index.by_id[only].title}”" if only else f"{count:,} documents"
             answer = Answer(question, None, 1.0, kind="talk", reply=intent.reply.replace("{this}", this))
         elif intent.name == "overview":
             answer = overview(question, self.index, documents)
-        elif intent.questions and len(among) == 1:
+        elif intent.questions and only:
             # Who wrote a document, and when, stands at its head.
-            hit = Hit(self.index.passages[self.index.rows([among[0].id])[0]], 1.0)
+            ((first, *_), _) = self.index.passages_of(only, 1)
+            hit = Hit(first, 1.0)
             read = [self.read(Retrieved(wording, (hit,), 0.0)) for wording in intent.questions]
             answer = self.decide(question, max(read, key=lambda one: one.candidates[0].score if one.candidates else -inf))
             if not answer.found:

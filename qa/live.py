@@ -81,7 +81,7 @@ def _follow(bot: LiveBot, seeds: Sequence[Path], folder: Path, most_cached: int,
             except Exception:
                 log.exception("the documents could not be brought up to date")
             else:
-                if index.documents != bot.index.documents:
+                if index.by_id != bot.index.by_id:
                     bot.serve(cached(bot.about(index), most_cached))
                     log.warning("%d documents are served now.", len(index.documents))
         before = now

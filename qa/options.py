@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from index.document import Document
-    from index.store import Index
+    from index.store import Store
     from qa.bot import Bot
 
 
@@ -52,14 +52,14 @@ def open_bot_on(documents: Sequence["Document"], options: argparse.Namespace) ->
     return _bot(index, options)
 
 
-def _bot(index: "Index", options: argparse.Namespace) -> "Bot":
+def _bot(index: "Store", options: argparse.Namespace) -> "Bot":
     from qa.bot import Bot
     from qa.read.reader import ExtractiveReader
     from qa.retrieve.retriever import Retriever
     from qa.understand.intent import Intents
     from qa.understand.spelling import Spelling, english
 
-    spelling = Spelling((document.text for document in index.documents), english())
+    spelling = Spelling((document.text for document in index.by_id.values()), english())
     reader = ExtractiveReader.load(options.reader)
     return Bot(Retriever(index), reader, spelling=spelling, intents=Intents(index.encoder))
 

@@ -71,7 +71,7 @@ def resumable(bot: Bot, questions: Sequence[EvalQuestion], kept: Kept) -> Iterat
     Raises:
         ValueError: a kept result does not fit the documents.
     """
-    documents = {document.id: document for document in bot.index.documents}
+    documents = bot.index.by_id
     fresh = run(bot, (question for question in questions if question.id not in kept.entries))
     # New results are computed one at a time, and each is written before the next question is asked.
     for question, known in [(question, kept.entries.get(question.id)) for question in questions]:

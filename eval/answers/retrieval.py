@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     rows = [summarised(name, each, options.seed) for name, each in found.items()]
-    print(f"{len(asked)} questions, {len(bot.index.passages)} passages\n\n{in_words(rows)}")
+    print(f"{len(asked)} questions, {bot.index.passage_count} passages\n\n{in_words(rows)}")
     if options.json:
         write_json(options.json, [row.__dict__ for row in rows])
     return 0

@@ -1,6 +1,5 @@
 """Ask the bot the questions and keep the results."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 from eval.metrics import f1
 from eval.questions import EvalQuestion
 from index.document import Span
+from index.split import split
 from qa.answer import Answer
 from qa.bot import Bot
 from qa.read.models import Verdict
@@ -102,9 +102,7 @@ class Result:
 
 def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
     """Ask every question, each with its own history."""
-    passages: dict[str, list[Span]] = defaultdict(list)
-    for passage in bot.index.passages:
-        passages[passage.document.id].append(passage)
+    passages: dict[str, list[Span]] = {}
     for question in questions:
         documents = [question.document] if question.document else []
         talk = bot.talk(question.question, documents)
@@ -115,8 +113,8 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
         answer = bot.decide(question.question, reading)
         golden = [
             passage
-            for document in dict.fromkeys(gold.document.id for gold in question.golds)
-            for passage in passages[document]
+            for document in {gold.document.id: gold.document for gold in question.golds}.values()
+            for passage in passages.setdefault(document.id, split(document, bot.index.settings))
             if any(passage.contains(gold) for gold in question.golds)
         ]
         best = reading.candidates[0] if reading.candidates else None

@@ -119,7 +119,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Figures]:
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         # Other processes use the index as it is, without bringing it up to date.
-        bot.index.save(Path(folder))
+        _index(bot).save(Path(folder))
         options.index = Path(folder)
         for part in parts:
             print(f"measuring: {part}", file=sys.stderr)
@@ -182,11 +182,11 @@ def build(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespa
     seconds = []
     for _ in _rounds(options):
         began = perf_counter()
-        Index.build(bot.index.documents, bot.index.encoder, bot.index.settings)
+        Index.build(_index(bot).documents, bot.index.encoder, bot.index.settings)
         seconds.append(perf_counter() - began)
-    characters = sum(len(document.text) for document in bot.index.documents)
+    characters = sum(len(document.text) for document in bot.index.by_id.values())
     return {
-        "passages indexed a second": len(bot.index.passages) / median(seconds),
+        "passages indexed a second": bot.index.passage_count / median(seconds),
         "characters indexed a second": characters / median(seconds),
     }
 
@@ -233,10 +233,10 @@ def against(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Names
         encoder = options.encoder or str(package_folder())
         if "haystack" in options.against:
             systems["Haystack"] = haystack_pipeline.HaystackPipeline(
-                bot.index, encoder, weights, plain.reader.settings, bot.passages_read
+                _index(bot), encoder, weights, plain.reader.settings, bot.passages_read
             ).ask
         if "txtai" in options.against:
-            systems["txtai"] = txtai_pipeline.TxtaiPipeline(bot.index, encoder, weights).ask
+            systems["txtai"] = txtai_pipeline.TxtaiPipeline(_index(bot), encoder, weights).ask
         samples = in_turn(systems, [question.question for question in alone], options.rounds)
     found = compared(samples, STAGES, "as shipped")
     for name, taken in samples.items():
@@ -248,13 +248,19 @@ def against(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Names
 
 def on_torch(bot: Bot, weights: Path, encoder: str | None) -> Bot:
     """``bot`` with its encoder and the reader in ``weights`` on torch."""
-    index = replace(bot.index, encoder=SentenceEncoder(encoder))
+    index = replace(_index(bot), encoder=SentenceEncoder(encoder))
     return Bot(Retriever(index), ExtractiveReader.load(weights), bot.passages_read, bot.spelling)
 
 
 def formats(bot: Bot, questions: Sequence[EvalQuestion], options: argparse.Namespace) -> Figures:
     """Reading a file of each format."""
-    return reading("\n\n".join(document.text for document in bot.index.documents), options.rounds)
+    return reading("\n\n".join(document.text for document in bot.index.by_id.values()), options.rounds)
+
+
+def _index(bot: Bot) -> Index:
+    if not isinstance(bot.index, Index):
+        raise ValueError("The speed is measured with an index in a folder. Leave out --store.")
+    return bot.index
 
 
 _PARTS = {

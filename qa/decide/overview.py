@@ -1,13 +1,14 @@
 """Say what a document is about, in its own words: its title, and the sentences nearest to the middle of its meaning."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
 from index.document import Document, Span
 from index.encoder import unit
 from index.split import sentences
-from index.store import Index
+from index.store import Store
 from qa.answer import Answer, Citation
 
 SENTENCES = 3
@@ -21,10 +22,10 @@ APART = 0.7
 marginal relevance, Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025)."""
 
 
-def overview(question: str, index: Index, chosen: Sequence[str]) -> Answer:
+def overview(question: str, index: Store, chosen: Sequence[str]) -> Answer:
     """What the one chosen document is about, or which documents there are; with each sentence as a citation, in their order."""
-    documents = [one for one in index.documents if not chosen or one.id in chosen]
-    parts = [_title(one) for one in documents[:MOST_DOCUMENTS]]
+    documents = [index.by_id[one] for one in islice(chosen or index.by_id, MOST_DOCUMENTS)]
+    parts = [_title(one) for one in documents]
     if len(documents) == 1:
         parts += [part for part in _central(index, documents[0]) if not parts[0][0].overlaps(part[0])]
     citations = tuple(Citation(number, span, passage) for number, (span, passage) in enumerate(parts, start=1))
@@ -43,14 +44,14 @@ def _title(document: Document) -> tuple[Span, Span]:
     return span, span
 
 
-def _central(index: Index, document: Document) -> list[tuple[Span, Span]]:
+def _central(index: Store, document: Document) -> list[tuple[Span, Span]]:
     """The most central sentence of each of the most central passages, with that passage."""
-    rows = index.rows([document.id])[:MOST_PASSAGES]
-    held = [(row, _sentences(index.passages[row])) for row in rows]
-    held = [(row, spans) for row, spans in held if spans]
+    passages, vectors = index.passages_of(document.id, MOST_PASSAGES)
+    parted = [(passage, _sentences(passage)) for passage in passages]
+    vectors = vectors[[bool(spans) for _, spans in parted]]
+    held = [(passage, spans) for passage, spans in parted if spans]
     if not held:
         return []
-    vectors = index.vectors.reconstruct_batch(np.array([row for row, _ in held], dtype=np.int64))
     middle = vectors.mean(axis=0)
     taken: list[int] = []
     while len(taken) < min(SENTENCES, len(held)):
@@ -60,9 +61,9 @@ def _central(index: Index, document: Document) -> list[tuple[Span, Span]]:
         taken.append(int(scores.argmax()))
     found: dict[Span, Span] = {}  # Neighbouring passages share sentences.
     for number in sorted(taken):
-        row, spans = held[number]
+        passage, spans = held[number]
         nearness = unit(index.encoder.encode([span.text for span in spans])) @ middle
-        found.setdefault(spans[int(nearness.argmax())], index.passages[row])
+        found.setdefault(spans[int(nearness.argmax())], passage)
     return list(found.items())
 
 

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 from index.document import Hit, Span
-from index.store import Index
-from index.view import view
-from qa.retrieve.bm25 import BM25
+from index.store import Store
 
 DEPTH = 50
 """How many passages each of the two rankings contributes."""
@@ -16,14 +14,14 @@ with 60. Of ten values from 0 to 100, none is better in all of recall@1, 3, 5 an
 
 
 class Retriever:
-    """Dense search over an index and BM25 over its passages' words, fused by reciprocal rank.
+    """Search of a store by meaning and by words, fused by reciprocal rank.
 
-    Fusion: Cormack, Clarke and Buettcher 2009, https://doi.org/10.1145/1571941.1572114. BM25: `bm25s`.
+    Fusion: Cormack, Clarke and Buettcher 2009, https://doi.org/10.1145/1571941.1572114.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Store) -> None:
         self.index = index
-        self._words = BM25([view(passage).text for passage in index.passages])
+        index.warm()
 
     def search(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Hit]:
         """The ``k`` best passages, best first, scored by the sum of their reciprocal ranks.
@@ -45,7 +43,7 @@ class Retriever:
 
     def by_words(self, question: str, k: int, documents: Sequence[str] = ()) -> list[Span]:
         """The ``k`` best passages of those that share a word with the question, best first; arguments as for `search`."""
-        return [self.index.passages[row] for row in self._words.search(question, k, self.index.rows(documents))]
+        return [hit.span for hit in self.index.search_words(question, k, documents)]
 
 
 def fuse(rankings: Sequence[Sequence[Span]]) -> list[Hit]:

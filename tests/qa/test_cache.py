@@ -51,7 +51,7 @@ def test_answers_are_those_of_the_bot_and_read_once(bot: Bot) -> None:
 
 def test_another_history_or_document_is_another_question(bot: Bot) -> None:
     first, second = (document.id for document in bot.index.documents)
-    asked = [{}, {"document": first}, {"document": second}, {"history": [Turn("a")]}, {"history": [Turn("a", "b")]}]
+    asked = [{}, {"documents": [first]}, {"documents": [second]}, {"history": [Turn("a")]}, {"history": [Turn("a", "b")]}]
     answers = [bot.ask("where it comes from", **each) for each in asked]  # type: ignore[arg-type]
     assert [bot.ask("where it comes from", **each) for each in asked] == answers  # type: ignore[arg-type]
     assert isinstance(bot, CachedBot)

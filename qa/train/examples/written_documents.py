@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from index.bm25 import BM25
 from index.document import Document, Span
 from index.split import split
 from index.view import View, view
-from qa.retrieve.bm25 import BM25
 from qa.train.examples.squad_format import Gold, Question, verdict_of
 from qa.understand.history import after
 from qa.understand.question import Turn
@@ -115,5 +115,5 @@ def _wordings(entry: dict[str, Any]) -> list[str]:
 
 
 def _hardest_first(question: str, passages: list[View], words: BM25) -> list[View]:
-    found = words.search(question, len(passages), range(len(passages)))
+    found = [row for row, _ in words.search(question, len(passages), range(len(passages)))]
     return [passages[row] for row in [*found, *(row for row in range(len(passages)) if row not in found)]]

@@ -38,7 +38,7 @@ def add_api(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
     @app.get("/readyz", response_model=ReadyBody, responses={200: ready, **errors(503)})
     def is_ready() -> dict[str, Any]:
         """Questions can be asked, and the page is there; until then the status is 503."""
-        return {"status": "ready", "documents": len(bot.index.documents), "passages": len(bot.index.passages)}
+        return {"status": "ready", "documents": len(bot.index.by_id), "passages": bot.index.passage_count}
 
     counted = {"content": {"text/plain": {"schema": {"type": "string"}, "example": description.METRICS}}}
 
@@ -90,7 +90,9 @@ def _add_documents(app: FastAPI, bot: Bot) -> None:
     ) -> dict[str, Any]:
         """The documents that the answers come from."""
         words = find.casefold().split()
-        found = (one for one in bot.index.documents if all(word in f"{one.title} {one.source}".casefold() for word in words))
+        found = (
+            one for one in bot.index.by_id.values() if all(word in f"{one.title} {one.source}".casefold() for word in words)
+        )
         return {"documents": [_described(document) for document in islice(found, limit)]}
 
     whole = of_json(description.FULL_DOCUMENT)

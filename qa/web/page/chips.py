@@ -1,6 +1,6 @@
 """Suggested questions, first and next ones: made from the documents themselves, and kept if the bot answers them well."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
@@ -35,7 +35,7 @@ def suggestions(bot: Bot, document: Document | None = None) -> list[Suggestion]:
 
     The answers to any two of them do not overlap. With ``document``, all questions are about that document.
     """
-    made = _drawn([document] if document else bot.index.documents)
+    made = _drawn([document] if document else bot.index.by_id.values())
     documents = [document.id] if document else []
     return chosen([(candidate, bot.ask(candidate.question, documents=documents)) for candidate in made])
 
@@ -74,10 +74,10 @@ def to_go_on_with(known: Sequence[Suggestion], near: Span | None, asked: Collect
     return tuple(one.question for one in fresh[:MOST_NEXT])
 
 
-def _drawn(documents: Sequence[Document]) -> list[Candidate]:
+def _drawn(documents: Iterable[Document]) -> list[Candidate]:
     """Candidates to try. The rules take turns, and within a rule the documents take turns."""
     by_rule: dict[str, list[list[Candidate]]] = {}
-    for document in documents[:MOST_DOCUMENTS]:
+    for document in islice(documents, MOST_DOCUMENTS):
         of_document: dict[str, list[Candidate]] = {}
         for candidate in candidates(document):
             of_document.setdefault(candidate.rule, []).append(candidate)

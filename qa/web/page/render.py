@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 
 from index.document import Document, Span
 from index.split import blocks
@@ -121,7 +122,7 @@ class _Marks:
         return "".join([*parts, escape(text[at : part[1]])])
 
 
-def contents(documents: Sequence[Document], chosen: Collection[str] = ()) -> str:
+def contents(documents: Mapping[str, Document], chosen: Collection[str] = ()) -> str:
     """A list of the documents, shown unless one is chosen. Each is a link that chooses it; boxes choose several."""
     items = "".join(
         f'<li><input type="checkbox" class="pick" id="pick-{document.id}" aria-label="Ask this document"'
@@ -140,6 +141,7 @@ def contents(documents: Sequence[Document], chosen: Collection[str] = ()) -> str
     )
 
 
-def listed(documents: Sequence[Document], chosen: Collection[str]) -> list[Document]:
+def listed(documents: Mapping[str, Document], chosen: Collection[str]) -> list[Document]:
     """The documents that a list shows: the first ones, and those that are chosen."""
-    return [*documents[:MOST_LISTED], *(one for one in documents[MOST_LISTED:] if one.id in chosen)]
+    first = list(islice(documents, MOST_LISTED))
+    return [documents[one] for one in (*first, *(one for one in chosen if one in documents and one not in first))]

@@ -1,6 +1,6 @@
 """The controls around the conversation: the menu, and the choice of documents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from index.document import Document
 from qa.web.page.render import escape, listed
@@ -25,11 +25,11 @@ def masthead(one_document: bool) -> str:
     )
 
 
-def bar(documents: Sequence[Document], own: Sequence[Document], chosen: Sequence[str], *, may_fetch: bool = False) -> str:
+def bar(documents: Mapping[str, Document], own: Sequence[Document], chosen: Sequence[str], *, may_fetch: bool = False) -> str:
     """The choice of documents to ask, if there is one, and the buttons to add and remove one's own."""
     parts = []
     if len(documents) > 1 or own:
-        everything = "All documents" if len(documents) > 1 else escape(documents[0].title)
+        everything = "All documents" if len(documents) > 1 else escape(next(iter(documents.values())).title)
         several = f'<option value="{" ".join(chosen)}" selected>{len(chosen):,} documents</option>' if len(chosen) > 1 else ""
         shown = listed(documents, chosen) if len(documents) > 1 else []
         all_yours = f'<option value="{" ".join(one.id for one in own)}">All of yours</option>'

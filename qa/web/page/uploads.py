@@ -45,7 +45,7 @@ class Brought:
     @property
     def documents(self) -> tuple[Document, ...]:
         """The texts."""
-        return self.bot.index.documents
+        return tuple(self.bot.index.by_id.values())
 
 
 class Uploads:
@@ -97,9 +97,9 @@ class Uploads:
         files = {**(before.files if before else {}), **({document.id: data} if document.pages else {})}
         if sum(map(len, files.values())) > LARGEST_TOGETHER:
             raise ValueError(f"Your files have more than {LARGEST_TOGETHER:,} bytes together. Remove yours, then add others.")
-        index = Index.build(
-            [*earlier, document], self._bot.index.encoder, self._bot.index.settings, before.bot.index if before else None
-        )
+        # A visitor's texts are always in memory.
+        known_index = before.bot.index if before and isinstance(before.bot.index, Index) else None
+        index = Index.build([*earlier, document], self._bot.index.encoder, self._bot.index.settings, known_index)
         bot = self._bot.about(index)
         known = [*(before.known if before else ()), *suggestions(bot, document)]
         with self._lock:

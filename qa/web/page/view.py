@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import gradio as gr
 from index.document import Document, Span
 from index.fetch import Fetched
 from index.formats.apart import FileReader
-from index.store import Index
+from index.store import Store
 from qa.answer import Answer, Citation
 from qa.bot import Bot
 from qa.web.page import export, message, render, toolbar
@@ -57,13 +57,13 @@ class View:
         self.feedback = feedback
         self.reader = FileReader(SECONDS)
         self.uploads = Uploads(bot, self.reader)
-        self._known: tuple[Index, list[Suggestion]] = (bot.index, suggestions(bot))
+        self._known: tuple[Store, list[Suggestion]] = (bot.index, suggestions(bot))
         self._known_of: dict[str, list[Suggestion]] = {}
 
     # What is asked about. The documents may change.
 
     @property
-    def documents(self) -> dict[str, Document]:
+    def documents(self) -> Mapping[str, Document]:
         """The documents that everyone may ask, by their ids."""
         return self.bot.index.by_id
 
@@ -88,14 +88,14 @@ class View:
         if len(chosen) == 1 and chosen[0] in own:
             return render.article(own[chosen[0]], private=True)
         if chosen and chosen[0] in own:
-            return render.contents(list(own.values()), chosen)
+            return render.contents(own, chosen)
         if len(chosen) != 1 and not self.one_document:
-            return render.contents(self.bot.index.documents, chosen)
-        return render.article(self.documents.get(chosen[0] if chosen else "", self.bot.index.documents[0]))
+            return render.contents(self.documents, chosen)
+        return render.article(self.documents[chosen[0] if chosen else next(iter(self.documents))])
 
     def tools(self, chosen: Sequence[str] = (), visitor: str = "") -> str:
         """The toolbar: which documents are asked, and how to add one."""
-        return toolbar.bar(list(self.documents.values()), self.own(visitor), chosen, may_fetch=self.fetch is not None)
+        return toolbar.bar(self.documents, self.own(visitor), chosen, may_fetch=self.fetch is not None)
 
     def chips(self, known: Sequence[Suggestion] | None = None) -> str:
         """Suggested questions for the start of a conversation."""
@@ -210,7 +210,7 @@ class View:
     ) -> Exchange:
         """Ask the bot. An error becomes a message in the chat."""
         brought = self.uploads.of(visitor)
-        private = not self.documents.keys() >= set(chosen)
+        private = any(one not in self.documents for one in chosen)
         bot = brought.bot if private and brought else self.bot
         try:
             if private and not {own.id for own in self.own(visitor)}.issuperset(chosen):
@@ -233,7 +233,7 @@ class View:
     def _known_about(self, chosen: Sequence[str], visitor: str) -> Sequence[Suggestion]:
         """Suggested questions about the chosen documents, or about all shared ones."""
         brought = self.uploads.of(visitor)
-        private = brought is not None and not self.documents.keys() >= set(chosen)
+        private = brought is not None and any(one not in self.documents for one in chosen)
         if len(chosen) == 1 and not private:
             return self._known_about_one(chosen[0])
         known = brought.known if private and brought else self.known
@@ -278,19 +278,30 @@ class View:
         return update(**changed, chips=self.chips(self._known_about(chosen, visitor)), **({"said": said} if said else {}))
 
     def add(self, event: gr.EventData, request: gr.Request) -> Update:
-        """Add a visitor's file, which is sent as base64, or a page of the web, and switch to it."""
+        """Add a visitor's file, which is sent as base64, and switch to it."""
         data, visitor = _data(event), request.session_hash or ""
-        name, content, address = data.get("name"), data.get("content"), data.get("address")
+        name, content = data.get("name"), data.get("content")
+        if not isinstance(name, str) or not isinstance(content, str) or not visitor:
+            return update(said={"problem": "That was not a file. Choose a text, PDF, DOCX, EPUB or HTML file."})
         try:
-            if visitor and isinstance(address, str) and self.fetch:
-                web = self.fetch(address.strip())
-                document = self.uploads.add(visitor, web.name, web.data, web)
-            elif visitor and isinstance(name, str) and isinstance(content, str):
-                document = self.uploads.add(visitor, name, base64.b64decode(content))
-            else:
-                return update(said={"problem": "That was not a file. Choose a text, PDF, DOCX, EPUB or HTML file."})
+            document = self.uploads.add(visitor, name, base64.b64decode(content))
         except ValueError as error:
             return update(said={"problem": str(error)})
+        return self._ready(document, visitor)
+
+    def add_page(self, event: gr.EventData, request: gr.Request) -> Update:
+        """Add a page of the web that a visitor names, if that is allowed, and switch to it."""
+        address, visitor = _data(event).get("address"), request.session_hash or ""
+        if self.fetch is None or not isinstance(address, str) or not visitor:
+            return update(said={"problem": "Pages of the web cannot be added here. Save the page as a file, and add that."})
+        try:
+            web = self.fetch(address)
+            document = self.uploads.add(visitor, web.name, web.data, web)
+        except ValueError as error:
+            return update(said={"problem": str(error)})
+        return self._ready(document, visitor)
+
+    def _ready(self, document: Document, visitor: str) -> Update:
         return self._turned_to((document.id,), visitor, {"say": f"{document.source} is ready. Only you can ask it."})
 
     def remove(self, exchanges: list[Exchange], request: gr.Request) -> Update:

@@ -19,8 +19,8 @@ class Metrics:
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
         for outcome in ("answered", "abstained", "talk", "refused", "failed", "shed", "limited"):
             self._questions.labels(outcome)
-        Gauge("qa_documents", "Documents in the index.", registry=self._registry).set_function(lambda: len(bot.index.documents))
-        Gauge("qa_passages", "Passages in the index.", registry=self._registry).set_function(lambda: len(bot.index.passages))
+        Gauge("qa_documents", "Documents in the index.", registry=self._registry).set_function(lambda: len(bot.index.by_id))
+        Gauge("qa_passages", "Passages in the index.", registry=self._registry).set_function(lambda: bot.index.passage_count)
 
     def answered(self, answer: Answer) -> None:
         """Count a question that was answered or abstained from, and its times."""

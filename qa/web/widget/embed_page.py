@@ -30,11 +30,11 @@ def add_embed(app: FastAPI, bot: Bot) -> None:
     @app.get("/embed", include_in_schema=False)
     def embed(request: Request) -> HTMLResponse:
         server = str(request.base_url).rstrip("/")
-        document = bot.index.documents[0]
+        document = next(iter(bot.index.by_id.values()))
         excerpt = document.text[:LONGEST_EXCERPT].rpartition("\n")[0] if len(document.text) > LONGEST_EXCERPT else document.text
         html = template.render(
             server=server,
-            snippets=snippets(server, example_question(bot.index.documents)),
+            snippets=snippets(server, example_question(bot.index.by_id.values())),
             document=document,
             paragraphs=[line.strip() for line in excerpt.splitlines() if line.strip()],
             kilobytes=kilobytes,

@@ -2,8 +2,9 @@
 
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from string import Template
 
@@ -21,9 +22,9 @@ class Snippet:
     code: str
 
 
-def example_question(documents: tuple[Document, ...]) -> str:
+def example_question(documents: Iterable[Document]) -> str:
     """A question to show in the snippets: the first that can be made from the documents."""
-    made = chain.from_iterable(candidates(document) for document in documents[:5])
+    made = chain.from_iterable(candidates(document) for document in islice(documents, 5))
     return next((candidate.question for candidate in made), "What does the text say?")
 
 

@@ -68,7 +68,7 @@ def test_of_several_documents_it_is_their_titles_or_the_one_that_is_chosen(real_
     documents = [Document.from_text(text, f"{number}.txt") for number, text in enumerate(texts)]
     index = Index.build(documents, real_encoder)
     assert quotes(overview("?", index, None)) == [f"Report {number}" for number in range(5)]
-    assert quotes(overview("?", index, documents[6].id))[0] == "Report 6"
+    assert quotes(overview("?", index, [documents[6].id]))[0] == "Report 6"
 
 
 def test_talk_is_answered_in_a_friendly_line_that_quotes_nothing(bot: Bot) -> None:

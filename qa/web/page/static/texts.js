@@ -21,7 +21,7 @@ export async function add(files) {
 export function addPage(address) {
   if (!address) return;
   say(`Fetching ${address} …`);
-  act("upload", { address });
+  act("input", { address });
 }
 
 // The file's bytes as base64.

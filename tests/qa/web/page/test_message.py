@@ -101,13 +101,13 @@ def test_a_hostile_document_is_only_text(quote: str) -> None:
     exchange = Exchange(1, NASTY, next=(NASTY,))
     pieces = [
         render.article(document, answer.citations),
-        render.contents([document, document]),
+        render.contents({"a": document, "b": document}),
         message.answer(answer, exchange, one_document=False, feedback=NASTY),
         message.answer(none, exchange, one_document=False, feedback=NASTY),
         message.question(NASTY),
         message.problem(NASTY),
         buttons([NASTY], "Try"),
-        toolbar.bar([document], [document], [document.id]),
+        toolbar.bar({document.id: document}, [document], [document.id]),
     ]
     for piece in pieces:
         assert set(re.findall(r"<([^/\s>]+)", piece)) <= OURS

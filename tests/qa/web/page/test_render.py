@@ -90,7 +90,7 @@ def test_a_private_text_says_that_it_is() -> None:
 
 def test_listed_documents_can_be_chosen() -> None:
     documents = [make(f"Text {number}") for number in range(render.MOST_LISTED + 3)]
-    html = render.contents(documents)
+    html = render.contents({document.id: document for document in documents})
     links = Reader(html).attributes("a")
     assert [link["href"] for link in links] == [f"?document={document.id}" for document in documents[: render.MOST_LISTED]]
     assert "and 3 more" in html

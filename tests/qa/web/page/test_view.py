@@ -146,6 +146,7 @@ def test_what_the_page_cannot_have_sent_does_no_harm(view: View, data: object) -
     assert changed(view.show(sent(data), exchanges, ANN)).keys() <= {"pane"}
     assert changed(view.judge(sent(data), exchanges, ANN)).keys() == {"said"}
     assert "problem" in changed(view.add(sent(data), ANN))["said"]
+    assert "problem" in changed(view.add_page(sent(data), ANN))["said"]
     assert changed(view.choose(sent(data), ANN))["chosen"] == ()
     assert list(view.ask_from_page(sent(data), exchanges, (), ANN))
     assert "download" in changed(view.export(sent(data), exchanges, ANN))["said"]
@@ -196,8 +197,8 @@ def test_a_visitors_text_is_asked_shown_and_listed_for_that_visitor_alone(view: 
 
 
 def test_nothing_is_fetched_unless_it_is_allowed(view: View) -> None:
-    said = changed(view.add(sent({"address": "https://example.org/"}), ANN))["said"]
-    assert "was not a file" in said["problem"]
+    said = changed(view.add_page(sent({"address": "https://example.org/"}), ANN))["said"]
+    assert "cannot be added here" in said["problem"]
     assert view.own("ann") == ()
 
 

@@ -21,8 +21,8 @@ class BM25:
             self._ranker = bm25s.BM25()
             self._ranker.index(tokens, show_progress=False)
 
-    def search(self, question: str, k: int, rows: Rows) -> list[int]:
-        """Numbers of the best texts among ``rows`` that share a word with ``question``: at most ``k``, best first."""
+    def search(self, question: str, k: int, rows: Rows) -> list[tuple[int, float]]:
+        """Numbers and scores of the at most ``k`` best of ``rows`` that share a word with ``question``, best first."""
         (tokens,) = bm25s.tokenize([question], stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False)
         if self._ranker is None or not tokens:
             return []
@@ -32,4 +32,5 @@ class BM25:
         sharing = np.flatnonzero(scores > 0)
         if len(sharing) > k:
             sharing = sharing[scores[sharing] >= np.partition(scores[sharing], -k)[-k]]
-        return [int(rows[place]) for place in sharing[np.argsort(-scores[sharing], kind="stable")][:k]]
+        best = sharing[np.argsort(-scores[sharing], kind="stable")][:k]
+        return [(int(rows[place]), float(scores[place])) for place in best]
