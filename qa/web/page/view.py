@@ -89,9 +89,11 @@ class View:
             return render.article(own[chosen[0]], private=True)
         if chosen and chosen[0] in own:
             return render.contents(own, chosen)
-        if len(chosen) != 1 and not self.one_document:
-            return render.contents(self.documents, chosen)
-        return render.article(self.documents[chosen[0] if chosen else next(iter(self.documents))])
+        if len(chosen) == 1 and chosen[0] in self.documents:
+            return render.article(self.documents[chosen[0]])
+        if self.one_document:
+            return render.article(next(iter(self.documents.values())))
+        return render.contents(self.documents, chosen)
 
     def tools(self, chosen: Sequence[str] = (), visitor: str = "") -> str:
         """The toolbar: which documents are asked, and how to add one."""
