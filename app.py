@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="questions that one address may ask in a minute; 0 for no limit (default: 120)",
     )
     parser.add_argument(
-        "--cache", type=_count, default=1024, metavar="N", help="answers that are remembered; 0 for none (default: 1024)"
+        "--cache", type=_count, metavar="N", help="answers that are remembered; 0 for none (default: 1024; of a store, 0)"
     )
     parser.add_argument(
         "--allow-fetch",
@@ -74,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add_options(parser)
     options = parser.parse_args(arguments)
+    if options.watch and options.store:
+        parser.error("--watch is about files; a store is changed by python -m index build --store ADDRESS")
     try:
         allowed = options.allow_origin or _origins_of_environment()
         # Loading takes seconds. If the port is in use, the user should know before that.
@@ -187,12 +189,14 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
         from qa.web.page.feedback import FeedbackFile
 
         feedback = FeedbackFile(options.feedback)  # Before the models are loaded, because it may not be writable.
-        bot = cached(open_bot(options), options.cache)
+        # A store may change at any time.
+        most_cached = (0 if options.store else 1024) if options.cache is None else options.cache
+        bot = cached(open_bot(options), most_cached)
         if options.watch:
             from qa.live import LiveBot, watch
 
             bot = LiveBot(bot)
-            watch(bot, options.index, options.cache)
+            watch(bot, options.index, most_cached)
         return create_app(
             bot, allowed_origins, options.rate_limit, feedback, fetch if options.allow_fetch else None, with_page=False
         )

@@ -5,6 +5,8 @@ Examples:
   python -m index add https://example.org/page.html
   python -m index info
   python -m index search "ransom deadline"
+  python -m index build --seeds seeds --store milvus://localhost:19530/news
+  python -m index push --index .index --store milvus://localhost:19530/news
 """
 
 import argparse
@@ -16,8 +18,11 @@ from index.build import build, known_documents, load_documents
 from index.command_line import Parser, exit_with
 from index.fetch import fetch_to
 from index.manifest import Manifest
+from index.milvus.update import open_store, update
 from index.sentence_encoder import load_encoder
-from index.store import Index
+from index.split import SplitSettings
+from index.store import Index, Store
+from index.unavailable import UnavailableError
 
 
 def _parser() -> Parser:
@@ -36,6 +41,19 @@ def _parser() -> Parser:
     )
     command.add_argument("--out", "--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
     command.add_argument("--encoder", help="a sentence-transformers folder or hub name")
+    command.add_argument("--store", metavar="ADDRESS", help="in place of a folder, a store in Milvus (see docs/scale.md)")
+    command.add_argument("--keep", action="store_true", help="of a store, keep documents that are not among these")
+    command.add_argument("--anew", action="store_true", help="of a store, build it anew beside the old one, then change over")
+
+    command = commands.add_parser(
+        "push",
+        help="copy an index to a store; nothing is encoded",
+        formatter_class=raw,
+        epilog="example: python -m index push --index .notes --store milvus://localhost:19530/notes",
+    )
+    command.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+    command.add_argument("--store", metavar="ADDRESS", required=True, help="milvus://HOST:19530/NAME, or milvus://./FILE.db")
+    command.add_argument("--encoder", help="the encoder that the index was built with, if not the installed one")
 
     command = commands.add_parser(
         "add",
@@ -50,6 +68,8 @@ def _parser() -> Parser:
         "info", help="what an index holds", formatter_class=raw, epilog="example: python -m index info --index .notes"
     )
     command.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+    command.add_argument("--store", metavar="ADDRESS", help="in place of a folder, a store in Milvus")
+    command.add_argument("--encoder", help="the encoder that the store was built with, if not the installed one")
 
     command = commands.add_parser(
         "search",
@@ -60,12 +80,13 @@ def _parser() -> Parser:
     command.add_argument("question")
     command.add_argument("-k", type=int, default=5, help="how many (default: 5)")
     command.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+    command.add_argument("--store", metavar="ADDRESS", help="in place of a folder, a store in Milvus")
     command.add_argument("--encoder", help="the encoder that the index was built with, if not the installed one")
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 1 some documents left out, 2 wrong usage or bad data."""
+    """Run one command; returns the exit code: 0 done, 1 part of it could not be done, 2 wrong usage or bad data."""
     options = _parser().parse_args(arguments)
     if getattr(options, "encoder", None) is None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -75,15 +96,23 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "add":
             print(f"{fetch_to(options.seeds, options.url)}. The next start, or python -m index build, takes it into the index.")
             return 0
+        if options.command == "push":
+            encoder = load_encoder(options.encoder)
+            index = Index.load(options.index, encoder)
+            pushed = open_store(options.store, encoder, index.settings).push(index)
+            print(f"{pushed} documents copied, {len(index.documents) - pushed} were there")
+            return 0
         if options.command == "info":
             return _info(options)
         return _search(options)
-    except ValueError as error:
+    except (ValueError, UnavailableError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, ValueError) else 1
 
 
 def _build(options: argparse.Namespace) -> int:
+    if options.store:
+        return _build_store(options)
     Manifest.check_writable(options.out)
     seeds = options.seeds or [Path("seeds")]
     loaded = load_documents(seeds, known_documents(options.out))
@@ -96,7 +125,30 @@ def _build(options: argparse.Namespace) -> int:
     return 1 if loaded.failures else 0
 
 
+def _build_store(options: argparse.Namespace) -> int:
+    store = open_store(options.store, load_encoder(options.encoder), SplitSettings())
+    loaded = load_documents(options.seeds or [Path("seeds")])
+    for note in loaded.notes:
+        print(note, file=sys.stderr)
+    if options.anew:
+        store.rebuild(loaded.documents, SplitSettings(), show_progress=True)
+        done = "built anew"
+    else:
+        added, removed = update(store, loaded.documents, remove=not options.keep, show_progress=True)
+        done = f"{added} added, {removed} removed"
+    for failure in loaded.failures:
+        print(f"left out: {failure}", file=sys.stderr)
+    print(f"{len(store.by_id)} documents, {store.passage_count} passages in {store.address.name} ({done})")
+    return 1 if loaded.failures else 0
+
+
 def _info(options: argparse.Namespace) -> int:
+    if options.store:
+        store = open_store(options.store, load_encoder(options.encoder))
+        print(f"{store.address.name} at {store.address.server}: {len(store.by_id)} documents, {store.passage_count} passages")
+        print(f"encoder: {store.encoder.name} ({store.encoder.dimension} dimensions)")
+        print(f"split: at most {store.settings.longest} characters, {store.settings.overlap} sentence overlap")
+        return 0
     manifest = Manifest.read(options.index)
     manifest.contents(options.index)
     print(f"{options.index}: {manifest.documents} documents, {manifest.passages} passages, all files whole")
@@ -115,8 +167,12 @@ def _search(options: argparse.Namespace) -> int:
         raise ValueError('The question is empty. Ask something: python -m index search "ransom deadline"')
     if any("\ud800" <= character <= "\udfff" for character in options.question):
         raise ValueError("The question is not valid Unicode. Send it in the terminal's own encoding.")
-    Manifest.read(options.index)  # Before the encoder is loaded, which takes seconds.
-    index = Index.load(options.index, load_encoder(options.encoder))
+    index: Store
+    if options.store:
+        index = open_store(options.store, load_encoder(options.encoder))
+    else:
+        Manifest.read(options.index)  # Before the encoder is loaded, which takes seconds.
+        index = Index.load(options.index, load_encoder(options.encoder))
     for hit in index.search(options.question, options.k):
         span = hit.span
         print(f"{hit.score:6.3f}  {span.document.source} [{span.start}:{span.end}]  {' '.join(span.text.split())}")

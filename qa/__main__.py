@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from index.command_line import Parser, exit_with
+from index.unavailable import UnavailableError
 from qa.answer import Answer
 from qa.bot import Bot
 from qa.options import add_options, open_bot
@@ -20,7 +21,7 @@ from qa.understand.question import check, turns
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Answer; returns the exit code: 0 done, with or without an answer; 1 some lines had errors; 2 wrong usage or bad data."""
+    """Answer; returns the exit code: 0 done, with or without an answer; 1 part of it failed; 2 wrong usage or bad data."""
     parser = Parser(prog="python -m qa", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("question", nargs="?", help="the question")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
@@ -42,9 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
             check(options.question)
             answer = open_bot(options).ask(options.question)
             print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if options.json else in_words(answer))
-    except ValueError as error:
+    except (ValueError, UnavailableError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, ValueError) else 1
     return 0
 
 
@@ -60,7 +61,7 @@ def batch(bot: Bot, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             if not isinstance(entry.get("question"), str):
                 raise ValueError("The line has no 'question' that is a string. Expected {'id': ..., 'question': '...'}.")
             yield {"id": identifier, **bot.ask(entry["question"], turns(entry.get("history", []))).to_dict()}
-        except ValueError as error:
+        except (ValueError, UnavailableError) as error:
             yield {"id": identifier, "error": {"line": number, "message": str(error)}}
 
 

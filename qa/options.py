@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from qa.bot import Bot
 
 
+MOST_SPELT = 20_000
+"""Documents up to which questions' spelling is mended. The words of all of them are kept in memory."""
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add --seeds, --index, --encoder and --reader."""
+    """Add --seeds, --index, --store, --encoder and --reader."""
     parser.add_argument(
         "--seeds",
         type=Path,
@@ -23,6 +27,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a folder of documents, or one document (repeatable; default: those of the index, or seeds)",
     )
     parser.add_argument("--index", type=Path, default=Path(".index"), help="the index folder (default: .index)")
+    parser.add_argument(
+        "--store",
+        metavar="ADDRESS",
+        help="in place of an index, a store in Milvus: milvus://HOST:19530/NAME, or milvus://./FILE.db",
+    )
     parser.add_argument("--encoder", help="a sentence-transformers folder or hub name (default: all-MiniLM-L6-v2, installed)")
     parser.add_argument("--reader", help="small, large, or a question-answering model's folder or hub name (default: large)")
 
@@ -38,6 +47,14 @@ def open_bot(options: argparse.Namespace) -> "Bot":
     from index.sentence_encoder import load_encoder
 
     quiet_models(options)
+    if options.store:
+        if options.seeds:
+            raise ValueError(
+                "A store has its documents from python -m index build --store ADDRESS --seeds PATH. Leave out --seeds."
+            )
+        from index.milvus.update import open_store
+
+        return _bot(open_store(options.store, load_encoder(options.encoder)), options)
     index = ensure(options.seeds, options.index, lambda: load_encoder(options.encoder), _report)
     return _bot(index, options)
 
@@ -59,7 +76,10 @@ def _bot(index: "Store", options: argparse.Namespace) -> "Bot":
     from qa.understand.intent import Intents
     from qa.understand.spelling import Spelling, english
 
-    spelling = Spelling((document.text for document in index.by_id.values()), english())
+    # Without the words of the documents, names in them would be taken for slips.
+    spelling = None
+    if len(index.by_id) <= MOST_SPELT:
+        spelling = Spelling((document.text for document in index.by_id.values()), english())
     reader = ExtractiveReader.load(options.reader)
     return Bot(Retriever(index), reader, spelling=spelling, intents=Intents(index.encoder))
 

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
+from index.unavailable import UnavailableError
 from qa.bot import Bot
 from qa.understand.question import turns
 from qa.web.serving.metrics import Metrics
@@ -29,6 +30,9 @@ def add_ask(blocks: gr.Blocks, bot: Bot, metrics: Metrics) -> None:
             answer = bot.ask(question, turns(history), documents)
         except ValueError as error:
             metrics.refused()
+            raise gr.Error(str(error), print_exception=False) from error
+        except UnavailableError as error:
+            metrics.failed()
             raise gr.Error(str(error), print_exception=False) from error
         except Exception as error:
             metrics.failed()

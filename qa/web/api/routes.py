@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from index.document import Document
+from index.unavailable import UnavailableError
 from qa.answer import Answer, hit_to_dict
 from qa.bot import Bot, Retrieved
 from qa.understand.question import Turn
@@ -71,6 +72,9 @@ def _add_questions(app: FastAPI, bot: Bot, metrics: Metrics) -> None:
         except ValueError as error:
             metrics.refused()
             raise Invalid("/question", str(error)) from error
+        except UnavailableError:
+            metrics.failed()
+            raise
         except Exception as error:
             # If the server handled this error, the response would bypass the middleware, and other sites could not read it.
             metrics.failed()
@@ -110,6 +114,10 @@ def _events(bot: Bot, question: str, retrieved: Retrieved, metrics: Metrics) -> 
     yield event("retrieval", {"question": retrieved.question, "passages": [hit_to_dict(hit) for hit in retrieved.hits]})
     try:
         answer: Answer = bot.decide(question, bot.read(retrieved))
+    except UnavailableError as error:
+        metrics.failed()
+        yield event("error", content_of(503, str(error)))
+        return
     except Exception:
         # The status is sent already, so the error can only be reported in an event.
         logging.getLogger(__name__).exception("a question could not be answered")

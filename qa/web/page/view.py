@@ -12,6 +12,7 @@ from index.document import Document, Span
 from index.fetch import Fetched
 from index.formats.apart import FileReader
 from index.store import Store
+from index.unavailable import UnavailableError
 from qa.answer import Answer, Citation
 from qa.bot import Bot
 from qa.web.page import export, message, render, toolbar
@@ -222,6 +223,9 @@ class View:
         except ValueError as error:
             self.metrics.refused()
             return Exchange(number, question, problem=str(error), documents=chosen, private=private)
+        except UnavailableError as error:
+            self.metrics.failed()
+            return Exchange(number, question, problem=f"{error} Ask again in a moment.", documents=chosen, private=private)
         except Exception:
             self.metrics.failed()
             _log.exception("a question could not be answered")

@@ -1,12 +1,28 @@
 """Metrics for Prometheus. They never contain a question, nor who asked it."""
 
+from collections.abc import Callable
+from math import nan
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from index.unavailable import UnavailableError
 from qa.answer import Answer
 from qa.bot import Bot
 
 STAGES = ("retrieve", "read", "total")
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+def _number(count: Callable[[], int]) -> Callable[[], float]:
+    """``count``, or no number while a store does not answer."""
+
+    def counted() -> float:
+        try:
+            return count()
+        except UnavailableError:
+            return nan
+
+    return counted
 
 
 class Metrics:
@@ -19,8 +35,12 @@ class Metrics:
         self._seconds = Histogram("qa_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self._registry)
         for outcome in ("answered", "abstained", "talk", "refused", "failed", "shed", "limited"):
             self._questions.labels(outcome)
-        Gauge("qa_documents", "Documents in the index.", registry=self._registry).set_function(lambda: len(bot.index.by_id))
-        Gauge("qa_passages", "Passages in the index.", registry=self._registry).set_function(lambda: bot.index.passage_count)
+        Gauge("qa_documents", "Documents in the index.", registry=self._registry).set_function(
+            _number(lambda: len(bot.index.by_id))
+        )
+        Gauge("qa_passages", "Passages in the index.", registry=self._registry).set_function(
+            _number(lambda: bot.index.passage_count)
+        )
 
     def answered(self, answer: Answer) -> None:
         """Count a question that was answered or abstained from, and its times."""

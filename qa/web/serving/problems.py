@@ -12,8 +12,12 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.unavailable import UnavailableError
+
 MEDIA_TYPE = "application/problem+json"
 BROKEN = "Something went wrong here. The server's log has the details."
+RETRY_AFTER = 2
+"""Seconds, when a store does not answer."""
 
 Errors = list[dict[str, str]]
 
@@ -48,6 +52,7 @@ def describe_all_errors(app: FastAPI) -> None:
     """Make every error of ``app``'s own routes a problem document."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(UnavailableError, _unavailable)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -141,6 +146,10 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     first = errors[0]
     where = first["pointer"] or "the body"
     return problem(422, f"{where}: {first['detail']}. Expected a JSON object as /openapi.json describes.", errors=errors)
+
+
+def _unavailable(request: Request, error: Exception) -> JSONResponse:
+    return problem(503, f"{error} Ask again in {RETRY_AFTER} s.", {"retry-after": str(RETRY_AFTER)})
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
