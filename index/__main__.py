@@ -12,10 +12,11 @@ Examples:
 import argparse
 import os
 import sys
+import time
 from pathlib import Path
 
 from index.build import build, known_documents, load_documents
-from index.command_line import Parser, exit_with
+from index.command_line import Parser, exit_with, positive
 from index.fetch import fetch_to
 from index.manifest import Manifest
 from index.milvus.update import open_store, update
@@ -43,6 +44,8 @@ def _parser() -> Parser:
     command.add_argument("--encoder", help="a sentence-transformers folder or hub name")
     command.add_argument("--store", metavar="ADDRESS", help="in place of a folder, a store in Milvus (see docs/scale.md)")
     command.add_argument("--keep", action="store_true", help="of a store, keep documents that are not among these")
+    command.add_argument("--ray", metavar="ADDRESS", help="fill a store on a Ray cluster; local for this machine alone")
+    command.add_argument("--workers", type=positive, default=64, metavar="N", help="of Ray, at most (default: 64)")
     command.add_argument("--anew", action="store_true", help="of a store, build it anew beside the old one, then change over")
 
     command = commands.add_parser(
@@ -111,6 +114,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    if options.ray:
+        return _ingest(options)
     if options.store:
         return _build_store(options)
     Manifest.check_writable(options.out)
@@ -140,6 +145,25 @@ def _build_store(options: argparse.Namespace) -> int:
         print(f"left out: {failure}", file=sys.stderr)
     print(f"{len(store.by_id)} documents, {store.passage_count} passages in {store.address.name} ({done})")
     return 1 if loaded.failures else 0
+
+
+def _ingest(options: argparse.Namespace) -> int:
+    if not options.store:
+        raise ValueError("--ray fills a store. Name one: --store milvus://HOST:19530/NAME")
+    from index.bulk import Done, ingest
+
+    began = time.monotonic()
+
+    def report(done: Done, total: int) -> None:
+        left = (time.monotonic() - began) / max(1, done.files) * (total - done.files)
+        print(f"{done.files:,} of {total:,} files, about {left / 60:.0f} min left", file=sys.stderr)
+
+    seeds = options.seeds or [Path("seeds")]
+    done = ingest(seeds, options.store, options.ray, options.encoder, options.workers, report)
+    for failure in done.failures:
+        print(f"left out: {failure}", file=sys.stderr)
+    print(f"{done.added:,} documents added, {done.there:,} were there")
+    return 1 if done.failures else 0
 
 
 def _info(options: argparse.Namespace) -> int:

@@ -45,7 +45,7 @@ def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loa
     failures: list[str] = []
     notes: list[str] = []
     with FileReader() as reader:
-        for path, source, time in _files(seeds, failures):
+        for path, source, time in files(seeds, failures):
             try:
                 data = path.read_bytes()
                 file = digest(data)
@@ -71,10 +71,14 @@ def load_documents(seeds: Sequence[Path], known: Iterable[Document] = ()) -> Loa
     return Loaded(tuple(documents.values()), tuple(failures), tuple(notes))
 
 
-def _files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, str, str]]:
+def files(seeds: Sequence[Path], failures: list[str]) -> Iterator[tuple[Path, str, str]]:
     """The files to read, each with its source to show, and the time when it was fetched, if it was.
 
     The source is the address that it was fetched from, or its path from its folder's name on, wherever the command was run.
+    A line for each link to a folder or to nothing is added to ``failures``.
+
+    Raises:
+        ValueError: there is no such file or folder.
     """
     for place in seeds:
         if place.is_file():

@@ -92,6 +92,23 @@ def real_reader() -> ExtractiveReader:
     return ExtractiveReader.load()
 
 
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server, which runs for these tests alone."""
+    from tests.cluster.milvus_server import MilvusServer
+
+    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
+    server.start()
+    yield server.url
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def own_milvus() -> str:
+    """The address of the user's own cluster."""
+    return os.environ["QA_MILVUS_URI"].rstrip("/")
+
+
 @pytest.fixture
 def untrained(tmp_path: Path) -> Path:
     """The folder of a tiny question-answering model with random weights."""

@@ -100,7 +100,10 @@ class MilvusStore:
             ValueError: there is no such document.
             UnavailableError: the server does not answer.
         """
-        return self._search("words", question, k, documents) if self._connection.finds_words else []
+        if self._connection.finds_words:
+            return self._search("words", question, k, documents)
+        check_known(self, documents)
+        return []
 
     def passages_of(self, document: str, most: int) -> tuple[Sequence[Span], Vectors]:
         """As `Store` says.

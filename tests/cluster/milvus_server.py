@@ -40,6 +40,7 @@ class MilvusServer:
     def __init__(self, folder: Path, port: int = 19530) -> None:
         self.folder = folder
         self.port = port
+        self.url = f"milvus://127.0.0.1:{port}"
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
