@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 export GRADIO_ANALYTICS_ENABLED ?= False
 
-.PHONY: run test eval browser
+.PHONY: run test test-cluster eval browser
 
 run: $(VENV)/installed
 	$(BIN)/python app.py $(ARGS)
@@ -23,6 +23,16 @@ test: $(VENV)/installed-dev browser
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(ARGS)
 
+# Stores in Milvus, Ray, and copies behind a proxy: with a real server, in a network of its own, because it listens everywhere.
+CLUSTER = tests/cluster tests/index/test_stores.py
+test-cluster: $(VENV)/installed-cluster
+	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	apt-get -qq update && apt-get -qq install -y haproxy iproute2 >/dev/null; \
+	else echo "The tests of copies need HAProxy: sudo apt-get install haproxy iproute2" >&2; exit 1; fi
+	$(BIN)/python -c "from tests.cluster.milvus_server import installed; installed()"
+	QA_STORES="lite server$(if $(QA_MILVUS_URI), own)" unshare --map-root-user --net -- \
+	sh -c 'PATH=$$PATH:/usr/sbin:/sbin; ip link set lo up && exec $(BIN)/python -m pytest $(CLUSTER) $(ARGS)'
+
 $(VENV)/installed: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar off -r requirements.txt
@@ -30,6 +40,10 @@ $(VENV)/installed: requirements.txt
 
 $(VENV)/installed-dev: requirements-dev.txt requirements-train.txt $(VENV)/installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar off -r requirements-dev.txt
+	touch $@
+
+$(VENV)/installed-cluster: requirements-cluster.txt $(VENV)/installed-dev
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --progress-bar off -r requirements-cluster.txt
 	touch $@
 
 # Chromium for all of them, Firefox for the widget.

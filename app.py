@@ -9,10 +9,12 @@ import argparse
 import errno
 import os
 import re
+import signal
 import socket
 import sys
 from ipaddress import ip_address
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 
+DRAIN = 8
+"""Seconds for which a server that is told to end (SIGTERM) works on questions that it has."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -216,8 +220,17 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     starting = Starting(load, finish, done, allowed_origins)
     known = {"localhost", "127.0.0.1", "[::1]", name, *(host.lower() for host in options.allow_host)}
     served = KnownHosts(starting, known) if ip_address(host).is_loopback else starting
+
+    class Server(uvicorn.Server):
+        """Stops at once when a person stops it. When a supervisor does, questions in work are finished."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if sig == signal.SIGTERM:
+                self.config.timeout_graceful_shutdown = DRAIN
+            super().handle_exit(sig, frame)
+
     # An open page keeps its connection. The timeout lets the server stop all the same.
-    server = uvicorn.Server(uvicorn.Config(served, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
+    server = Server(uvicorn.Config(served, log_level="warning", server_header=False, timeout_graceful_shutdown=2))
     print(f"Loading: {url}", flush=True)
     try:
         server.run(sockets=[listener])

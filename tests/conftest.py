@@ -28,6 +28,9 @@ from qa.read.reader import Candidate, ExtractiveReader, ReaderSettings
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# These need what requirements-cluster.txt has, and run in `make test-cluster`.
+collect_ignore = [] if os.environ.get("QA_STORES") else ["cluster"]
+
 ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "seeds" / "is-group-london-talks.txt"
 

@@ -9,10 +9,24 @@ from pathlib import Path
 
 VERSION = "2.3.5"
 _HOME = Path(os.environ.get("QA_MILVUS_HOME", Path.home() / ".cache" / "ask-the-article" / f"milvus-{VERSION}"))
+# The package looks for free ports, and takes others while closed connections of a killed server linger. A killed server's lease
+# runs for a minute; a few seconds do here.
 _RUN = """
-import sys, time
-from milvus import MilvusServer
+import socket, sys, time
+from milvus import MilvusServer, MilvusServerConfig
+
+def bound(self, port):
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind(("127.0.0.1", port))
+    except OSError:
+        return made.close()
+    return made
+
+MilvusServerConfig.try_bind_port = bound
 server = MilvusServer()
+server.config.set("common.session.ttl", 5)
 server.set_base_dir(sys.argv[1])
 server.listen_port = int(sys.argv[2])
 server.start()
@@ -41,21 +55,21 @@ class MilvusServer:
         self.folder = folder
         self.port = port
         self.url = f"milvus://127.0.0.1:{port}"
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it answers; with what an earlier start has left in its folder."""
         command = [installed(), "-c", _RUN, self.folder, str(self.port)]
-        self._process = subprocess.Popen(
-            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-        )
-        assert self._process.stdout
-        said = ""
-        for line in self._process.stdout:
-            said += line
-            if line.startswith("ready"):
-                return
-        raise RuntimeError(f"Milvus did not start: {said[-2000:]}")
+        log = self.folder.with_suffix(".log")
+        with log.open("w") as output:
+            self._process = subprocess.Popen(
+                list(map(str, command)), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        deadline = time.monotonic() + 120
+        while "ready" not in log.read_text().split():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"Milvus did not start: {log.read_text()[-2000:]}")
+            time.sleep(0.2)
 
     def kill(self) -> None:
         """Kill it and all of its processes, as a power cut does."""
