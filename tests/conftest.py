@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,6 +24,9 @@ from index.document import Document, Span
 from index.encoder import Vectors, package_folder
 from index.minilm import MiniLM
 from qa.read.reader import Candidate, ExtractiveReader, ReaderSettings
+
+if TYPE_CHECKING:
+    from tests.cluster.milvus_server import MilvusServer
 
 # How long an example takes depends on what else the machine does; no test is about that.
 settings.register_profile("untimed", deadline=None)
@@ -96,14 +100,20 @@ def real_reader() -> ExtractiveReader:
 
 
 @pytest.fixture(scope="session")
-def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server, which runs for these tests alone."""
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["MilvusServer"]:
+    """A real server, which runs for these tests alone. There cannot be two of them in one network."""
     from tests.cluster.milvus_server import MilvusServer
 
     server = MilvusServer(tmp_path_factory.mktemp("milvus"))
     server.start()
-    yield server.url
+    yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def milvus(milvus_server: "MilvusServer") -> str:
+    """Its address."""
+    return milvus_server.url
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ Examples:
   python -m eval speed --against haystack txtai      (first: pip install -r requirements-bench.txt)
   git worktree add ../before COMMIT && python -m eval speed --only start --before ../before
   python -m eval speed --passages 1000,10000,100000,1000000 --html growth.html
+  python -m eval speed --passages 100000 --store milvus://localhost:19530/bench
 """
 
 import argparse
@@ -32,6 +33,7 @@ from index.command_line import Parser, positive
 from index.encoder import package_folder
 from index.sentence_encoder import SentenceEncoder
 from index.store import Index
+from index.unavailable import UnavailableError
 from qa.bot import Bot
 from qa.options import add_options
 from qa.read.reader import ExtractiveReader
@@ -70,9 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         print(_growth(options) if options.passages else in_words(_measure(options)))
-    except ValueError as error:
+    except (ValueError, UnavailableError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, ValueError) else 1
     return 0
 
 
@@ -84,6 +86,15 @@ def _growth(options: argparse.Namespace) -> str:
     for name in ("only", "limit", "before", "against"):
         if getattr(options, name):
             raise ValueError(f"--passages is of made-up passages, and --{name} of the questions. Leave out one of them.")
+    if options.store:
+        from eval.speed import stores
+
+        if len(options.passages) > 1 or options.html:
+            raise ValueError("With --store, --passages takes one number, and there is no --html.")
+        costs = stores.compare(options.passages[0], options.store, lambda line: print(line, file=sys.stderr))
+        if options.json:
+            write_json(options.json, {name: asdict(cost) for name, cost in costs.items()})
+        return stores.in_words(costs)
     # Imported here because only this needs them.
     from eval.speed import growth_report
     from eval.speed.growth import growth

@@ -179,11 +179,11 @@ def _search(size: int, folder: Path, build: float, disk: float) -> Size:
     nearby, by_words, found = [], [], []
     shares = []
     for (question, vector), expected in zip(questions.items(), made["nearest"], strict=True):
-        milliseconds, (_, rows) = _timed(nearest, index.vectors, vector, FOUND, range(size))
+        milliseconds, (_, rows) = timed(nearest, index.vectors, vector, FOUND, range(size))
         nearby.append(milliseconds)
         shares.append(len(set(rows.tolist()) & set(expected.tolist())) / min(FOUND, size))
-        by_words.append(_timed(retriever.by_words, question, FOUND)[0])
-        found.append(_timed(retriever.search, question, FOUND)[0])
+        by_words.append(timed(retriever.by_words, question, FOUND)[0])
+        found.append(timed(retriever.search, question, FOUND)[0])
     return Size(
         passages=size,
         kind=kind(index.vectors),
@@ -191,18 +191,19 @@ def _search(size: int, folder: Path, build: float, disk: float) -> Size:
         load=load,
         disk=disk,
         memory=_resident(),
-        vectors=_points(nearby),
-        words=_points(by_words),
-        search=_points(found),
+        vectors=points(nearby),
+        words=points(by_words),
+        search=points(found),
         recall=float(np.mean(shares)),
     )
 
 
-def _points(milliseconds: Sequence[float]) -> tuple[float, float]:
+def points(milliseconds: Sequence[float]) -> tuple[float, float]:
+    """Median and 95th percentile."""
     return float(np.percentile(milliseconds, 50)), float(np.percentile(milliseconds, 95))
 
 
-def _timed(function: Callable[..., _Result], *arguments: object) -> tuple[float, _Result]:
+def timed(function: Callable[..., _Result], *arguments: object) -> tuple[float, _Result]:
     """Milliseconds and the result."""
     began = perf_counter()
     result = function(*arguments)

@@ -39,7 +39,7 @@ def is_ready(url: str) -> bool:
 class Copy:
     def __init__(self, store: str, port: int, folder: Path) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        hosts = ["--allow-host", "chat.example.org", "--rate-limit", "0", "--reader", "small"]
+        hosts = ["--allow-host", "chat.example.org", "--rate-limit", "0"]
         self.command = [
             sys.executable,
             "app.py",

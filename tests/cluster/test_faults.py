@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,9 @@ from tests.conftest import LetterEncoder, WordReader, make
 TEXTS = ["Wine comes from Bordeaux usually.", "Tea comes from Assam mostly."]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
-    server = MilvusServer(tmp_path_factory.mktemp("milvus"), 19630)
-    server.start()
-    yield server
-    server.kill()
+@pytest.fixture
+def server(milvus_server: MilvusServer) -> MilvusServer:
+    return milvus_server
 
 
 def test_a_killed_server_is_said_to_be_away_and_nothing_is_lost(server: MilvusServer) -> None:
@@ -43,7 +39,7 @@ def test_a_killed_server_is_said_to_be_away_and_nothing_is_lost(server: MilvusSe
     server.kill()
     refused = client.post("/api/v1/ask", json=asked)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
-    assert "127.0.0.1:19630 does not do its work" in refused.json()["detail"]
+    assert "127.0.0.1:19530 does not do its work" in refused.json()["detail"]
     time.sleep(FRESH)
     assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200

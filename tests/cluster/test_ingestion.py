@@ -36,28 +36,20 @@ def cluster() -> Iterator[str]:
     made.shutdown()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[MilvusServer]:
-    server = MilvusServer(tmp_path / "milvus", 19730)
-    server.start()
-    yield server
-    server.kill()
-
-
 def workers() -> list[int]:
     """The numbers of the processes of Ray's workers."""
     return [int(file.parent.name) for file in Path("/proc").glob("[0-9]*/cmdline") if b"MapWorker" in file.read_bytes()]
 
 
 def test_nothing_is_lost_and_nothing_is_there_twice(
-    tmp_path: Path, cluster: str, server: MilvusServer, tell: Callable[[str], None]
+    tmp_path: Path, cluster: str, milvus_server: MilvusServer, tell: Callable[[str], None]
 ) -> None:
     seeds = tmp_path / "seeds"
     seeds.mkdir()
     texts = [f"{text} {ENDING}" for text in made_texts(PASSAGES, WORDS)]
     for number in range(0, PASSAGES, A_FILE):
         (seeds / f"{number:07}.txt").write_text("\n\n".join(texts[number : number + A_FILE]))
-    url = f"{server.url}/many"
+    url = f"{milvus_server.url}/many"
     command = [sys.executable, "-m", "index", "build", "--store", url, "--seeds", str(seeds), "--ray", cluster]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stderr
@@ -71,9 +63,9 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
             os.kill(workers()[0], signal.SIGKILL)
             killed.append(f"a worker after {done} files")
         elif len(killed) == 1 and done > PASSAGES / A_FILE / 3:
-            server.kill()
+            milvus_server.kill()
             time.sleep(3)
-            server.start()
+            milvus_server.start()
             killed.append(f"the server after {done} files")
     assert running.stdout
     said = running.stdout.read()
