@@ -33,6 +33,12 @@ def package_folder() -> Path:
 
 
 def unit(vectors: Vectors) -> Vectors:
-    """Scale rows to length 1: the one place where vectors are normalised. A zero vector stays zero."""
+    """Scale rows to length 1: the one place where vectors are normalised. A zero vector stays zero.
+
+    Raises:
+        ValueError: something in them is no number, or too large to have a length.
+    """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all():
+        raise ValueError("The encoder gives vectors that are no numbers (NaN, infinite or too large). Take another: --encoder")
     return np.ascontiguousarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)

@@ -13,6 +13,8 @@ from index.view import rows
 
 _PARAGRAPH_BREAK = re.compile(r"(?:(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*){2,}|[\f\u2029]")
 
+_LINE_ENDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
+
 
 @dataclass(frozen=True)
 class SplitSettings:
@@ -40,7 +42,9 @@ def sentences(text: str) -> list[Range]:
     >>> sentences("It cost $3.5 million. Mr. Abe paid.")
     [(0, 22), (22, 35)]
     """
-    starts = [boundary["start_index"] for boundary in sentencex.get_sentence_boundaries("en", text)][1:]
+    # sentencex breaks down at some ends of lines that are longer than a byte in UTF-8.
+    plain = text.translate(_LINE_ENDS)
+    starts = [boundary["start_index"] for boundary in sentencex.get_sentence_boundaries("en", plain)][1:]
     return list(zip([0, *starts], [*starts, len(text)], strict=True))
 
 

@@ -22,7 +22,7 @@ PLAIN_LEVEL = 2
 """The level of a heading that no mark shows to be one. One that is numbered stands as deep as its number: "3.2 Fees" is 3."""
 
 _MARKED = re.compile(r" {0,3}(#{1,6})[ \t]+(?P<words>.*?\S)[ \t]*#*$")
-_WORDS = re.compile(r"\s*(?P<words>[^|]*\S)$")
+_WORDS = re.compile(r"\s*(?P<words>[^|\s](?:[^|]*[^|\s])?)$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)$")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$")

@@ -117,10 +117,14 @@ def _serve(pipe: Connection, memory: int) -> None:
         except (EOFError, KeyboardInterrupt):
             return
         try:
-            pipe.send(("", function(*arguments)))
+            outcome = "", function(*arguments)
         except ValueError as error:
-            pipe.send((str(error), None))
+            outcome = str(error), None
         except MemoryError:
             return
         except Exception as error:  # A hostile file may make a library raise anything.
-            pipe.send((f"cannot be read ({type(error).__name__}: {error!s:.100}). Save it anew, or as text.", None))
+            outcome = f"cannot be read ({type(error).__name__}: {error!s:.100}). Save it anew, or as text.", None
+        try:
+            pipe.send(outcome)
+        except BrokenPipeError:
+            return  # Who asked was killed.

@@ -43,7 +43,7 @@ class FeedbackFile:
         self.path = path
         self._lock = Lock()
         try:
-            with path.open("ab"):
+            with open(path, "ab", opener=_private):
                 pass
         except OSError as error:
             raise ValueError(
@@ -57,11 +57,16 @@ class FeedbackFile:
             OSError: the line could not be written.
         """
         line = json.dumps(_record(answer, reason), ensure_ascii=False).encode() + b"\n"
-        with self._lock, self.path.open("ab", buffering=0) as file:
+        with self._lock, open(self.path, "ab", buffering=0, opener=_private) as file:
             # A single write to a file that is open for appending goes to its end, even if others write to it as well.
             if file.write(line) != len(line):
                 raise OSError(f"Only a part of a line could be written to {self.path}. Is the disk full?")
             os.fsync(file.fileno())
+
+
+def _private(path: str, flags: int) -> int:
+    """A new file is for its owner alone."""
+    return os.open(path, flags, 0o600)
 
 
 def _record(answer: Answer, reason: Reason) -> dict[str, Any]:
