@@ -24,7 +24,7 @@ test: $(VENV)/installed-dev browser
 	$(BIN)/python -m pytest $(ARGS)
 
 # Stores in Milvus, Ray, and copies behind a proxy: with a real server, in a network of its own, because it listens everywhere.
-CLUSTER = tests/cluster tests/index/test_stores.py
+CLUSTER = tests/index/test_stores.py tests/cluster
 test-cluster: $(VENV)/installed-cluster
 	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	apt-get -qq update && apt-get -qq install -y haproxy iproute2 >/dev/null; \

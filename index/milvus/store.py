@@ -67,6 +67,7 @@ class MilvusStore:
         self.settings = SplitSettings(**made["settings"])
         self.by_id = StoredDocuments(self._connection, self._documents, Path(made["texts"]) if made["texts"] else None)
         self._counted = (0.0, 0)
+        self._settle()
 
     @property
     def _documents(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 VERSION = "2.3.5"
 _HOME = Path(os.environ.get("QA_MILVUS_HOME", Path.home() / ".cache" / "ask-the-article" / f"milvus-{VERSION}"))
 # The package looks for free ports, and takes others while closed connections of a killed server linger. A killed server's lease
-# runs for a minute; a few seconds do here.
+# runs for a minute; a quarter of that does here.
 _RUN = """
 import socket, sys, time
 from milvus import MilvusServer, MilvusServerConfig
@@ -26,7 +26,7 @@ def bound(self, port):
 
 MilvusServerConfig.try_bind_port = bound
 server = MilvusServer()
-server.config.set("common.session.ttl", 5)
+server.config.set("common.session.ttl", 15)
 server.set_base_dir(sys.argv[1])
 server.listen_port = int(sys.argv[2])
 server.start()

@@ -99,15 +99,15 @@ def copies(store: str, tmp_path: Path) -> Iterator[list[Copy]]:
         proxy = subprocess.Popen([haproxy, "-f", ROOT / "docs" / "haproxy.cfg"])
         stack.callback(proxy.wait)
         stack.callback(proxy.terminate)
+        deadline = time.monotonic() + 30
+        while not is_ready("http://127.0.0.1:7860"):
+            assert time.monotonic() < deadline, "the proxy finds no copy"
+            time.sleep(0.3)
         yield made
 
 
 def test_a_rolling_restart_loses_no_question(copies: list[Copy], tell: Callable[[str], None]) -> None:
     url = "http://127.0.0.1:7860"
-    deadline = time.monotonic() + 30
-    while not is_ready(url):
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
     answers: list[object] = []
     stopped = Event()
 
