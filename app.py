@@ -22,6 +22,7 @@ from index.command_line import Parser
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
 
 DRAIN = 8
@@ -76,6 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FILE",
         help="where the page keeps what people say about answers, as JSON lines (default: .feedback.jsonl)",
     )
+    parser.add_argument("--log", choices=["json"], help="write a line for each request to standard error; never a question")
     add_options(parser)
     options = parser.parse_args(arguments)
     if options.watch and options.store:
@@ -178,6 +180,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     import uvicorn
 
     from qa.web.serving.guard import KnownHosts
+    from qa.web.serving.log import RequestLog
     from qa.web.serving.starting import Starting
 
     host, port = listener.getsockname()[:2]
@@ -219,7 +222,9 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
 
     starting = Starting(load, finish, done, allowed_origins)
     known = {"localhost", "127.0.0.1", "[::1]", name, *(host.lower() for host in options.allow_host)}
-    served = KnownHosts(starting, known) if ip_address(host).is_loopback else starting
+    served: ASGIApp = KnownHosts(starting, known) if ip_address(host).is_loopback else starting
+    if options.log:
+        served = RequestLog(served)
 
     class Server(uvicorn.Server):
         """Stops at once when a person stops it. When a supervisor does, questions in work are finished."""

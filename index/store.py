@@ -265,7 +265,7 @@ class Index:
             offsets = np.frombuffer(contents["passages"], dtype="<i8").reshape(-1, 3).tolist()
             passages = tuple(Span(documents[number], start, end) for number, start, end in offsets)
             vectors = faiss.deserialize_index(np.frombuffer(contents["vectors"], dtype=np.uint8))
-        except (ValueError, TypeError, IndexError, RuntimeError, MemoryError) as error:
+        except (ValueError, TypeError, AttributeError, IndexError, RuntimeError, MemoryError) as error:
             first = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise ValueError(
                 f"The index in {folder} cannot be read ({first}). Rebuild it: {manifest.rebuild_command(folder)}"

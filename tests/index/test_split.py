@@ -111,3 +111,11 @@ def test_passages_of_the_article_are_whole_sentences(article: Document) -> None:
 def test_impossible_settings_are_refused() -> None:
     with pytest.raises(ValueError, match="expected 0 <= shortest <= longest"):
         SplitSettings(longest=10, shortest=20)
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
+def test_ends_of_lines_that_are_longer_than_a_byte_do_no_harm(end: str) -> None:
+    text = f"?{end}Ann came. Bob left!{end}"
+    found = sentences(text)
+    assert "".join(text[start:last] for start, last in found) == text
+    assert split(make(text))

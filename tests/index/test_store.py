@@ -1,6 +1,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from index.build import build, ensure, load_documents
-from index.manifest import LOCK, Manifest
+from index.encoder import Vectors
+from index.manifest import LOCK, Manifest, StoredFile
 from index.minilm import MiniLM
 from index.split import SplitSettings
 from index.store import Index
@@ -323,3 +325,24 @@ def test_ensure_takes_an_index_of_no_folder_as_it_is(
     index = ensure(None, tmp_path / "index", lambda: encoder, said.append)
     assert [document.text for document in index.documents] == ["The only document."]
     assert said == []
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1e38])
+def test_an_encoder_that_gives_no_numbers_is_refused(number: float) -> None:
+    class Broken(LetterEncoder):
+        def encode(self, texts: Sequence[str], show_progress: bool = False) -> Vectors:
+            return super().encode(texts) + np.float32(number)
+
+    with pytest.raises(ValueError, match="vectors that are no numbers"):
+        Index.build([make("Tea is hot.")], Broken())
+
+
+@pytest.mark.parametrize("role", ["documents", "vectors"])
+def test_a_file_that_holds_something_else_with_sums_that_fit(index: Index, tmp_path: Path, role: str) -> None:
+    index.save(tmp_path)
+    told = json.loads((tmp_path / "manifest.json").read_text())
+    data = b'"text"\n' if role == "documents" else b"IxFI" + b"\xff" * 60
+    told["files"][role] = vars(StoredFile.write(tmp_path, role, Path(told["files"][role]["name"]).suffix, data))
+    (tmp_path / "manifest.json").write_text(json.dumps(told))
+    with pytest.raises(ValueError, match="cannot be read"):
+        Index.load(tmp_path, index.encoder)
