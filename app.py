@@ -171,6 +171,32 @@ def _next(port: int) -> int:
     return port + 1 if port < 65535 else 7860
 
 
+def _loaded(options: argparse.Namespace, allowed_origins: list[str]) -> "FastAPI":
+    """The application, without the page.
+
+    Raises:
+        ValueError: ``options`` name something that cannot be used.
+    """
+    from index.fetch import fetch
+    from qa.cache import cached
+    from qa.options import open_bot
+    from qa.web.application import create_app
+    from qa.web.page.feedback import FeedbackFile
+
+    feedback = FeedbackFile(options.feedback)  # Before the models are loaded, because it may not be writable.
+    # A store may change at any time.
+    most_cached = (0 if options.store else 1024) if options.cache is None else options.cache
+    bot = cached(open_bot(options), most_cached)
+    if options.watch:
+        from qa.live import LiveBot, watch
+
+        bot = LiveBot(bot)
+        watch(bot, options.index, most_cached)
+    return create_app(
+        bot, allowed_origins, options.rate_limit, feedback, fetch if options.allow_fetch else None, with_page=False
+    )
+
+
 def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins: list[str]) -> None:
     """Start to serve at once, and load the bot meanwhile.
 
@@ -188,26 +214,6 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
     url = f"http://{name}:{port}/"
     failures: list[Exception] = []
 
-    def load() -> "FastAPI":
-        from index.fetch import fetch
-        from qa.cache import cached
-        from qa.options import open_bot
-        from qa.web.application import create_app
-        from qa.web.page.feedback import FeedbackFile
-
-        feedback = FeedbackFile(options.feedback)  # Before the models are loaded, because it may not be writable.
-        # A store may change at any time.
-        most_cached = (0 if options.store else 1024) if options.cache is None else options.cache
-        bot = cached(open_bot(options), most_cached)
-        if options.watch:
-            from qa.live import LiveBot, watch
-
-            bot = LiveBot(bot)
-            watch(bot, options.index, most_cached)
-        return create_app(
-            bot, allowed_origins, options.rate_limit, feedback, fetch if options.allow_fetch else None, with_page=False
-        )
-
     def finish(app: "FastAPI") -> None:
         from qa.web.application import add_page
 
@@ -220,7 +226,7 @@ def _serve(options: argparse.Namespace, listener: socket.socket, allowed_origins
             failures.append(failure)
             server.should_exit = True
 
-    starting = Starting(load, finish, done, allowed_origins)
+    starting = Starting(lambda: _loaded(options, allowed_origins), finish, done, allowed_origins)
     known = {"localhost", "127.0.0.1", "[::1]", name, *(host.lower() for host in options.allow_host)}
     served: ASGIApp = KnownHosts(starting, known) if ip_address(host).is_loopback else starting
     if options.log:
