@@ -27,6 +27,8 @@ DOCUMENTS = 64
 """That are split, encoded and written together."""
 LONGEST_PASSAGE = 65_000
 """Bytes of a passage's words."""
+LOADING = 120.0
+"""Seconds within which a server must have its collections in memory: one that was just started has to read them."""
 SPARE = 10
 """Passages that are asked for besides, as some may have no document any more."""
 SEARCHED = 128
@@ -126,7 +128,7 @@ class MilvusStore:
     def warm(self) -> None:
         """As `Store` says."""
         for collection in (self.address.name, self._documents):
-            self._connection.call("load_collection", collection)
+            self._connection.call("load_collection", collection, seconds=LOADING)
 
     # What changes it.
 
