@@ -35,8 +35,13 @@ test-cluster: $(VENV)/installed-cluster
 
 # What SECURITY.md promises, tried long: a million cases at every door, 200 kills, a quarter of an hour at twice the load.
 hard: fuzz faults soak
-fuzz: $(VENV)/installed-dev
+fuzz: $(VENV)/installed-dev $(VENV)/fuzz/installed
 	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(BIN)/python -m tests.fuzz.description $(VENV)/fuzz/bin/schemathesis
+$(VENV)/fuzz/installed: requirements-fuzz.txt $(VENV)/installed
+	test -x $(VENV)/fuzz/bin/python || $(PYTHON) -m venv $(VENV)/fuzz
+	$(VENV)/fuzz/bin/python -m pip install --disable-pip-version-check --quiet --progress-bar off -r requirements-fuzz.txt
+	touch $@
 faults: $(VENV)/installed-dev
 	$(BIN)/python -m tests.faults $(ARGS)
 soak: $(VENV)/installed-dev

@@ -169,7 +169,7 @@ def plain(random: Random) -> None:
 
 
 @cache
-def _bot() -> Bot:
+def bot() -> Bot:
     texts = ["Tea comes from Assam mostly, and 🍚 from Hunan.", "# Wine\n\n| Year | Bottles |\n| --- | --- |\n| 2019 | 4,100 |"]
     documents = [make(one, f"{number}.txt") for number, one in enumerate(texts)]
     spelling = Spelling((one.text for one in documents), english())
@@ -185,7 +185,7 @@ def question(random: Random) -> None:
     try:
         check(asked)
         known = turns(history)
-        answer = _bot().ask(asked, known)
+        answer = bot().ask(asked, known)
     except ValueError:
         return
     assert standing_alone(asked, known)
@@ -210,14 +210,14 @@ def lines(random: Random) -> None:
         for _ in range(3)
     ]
     made = [one.replace(b"\n", b" ") for one in made]
-    results = list(batch(_bot(), made))
+    results = list(batch(bot(), made))
     assert len(results) == sum(bool(one.strip()) for one in made)
     assert all(("error" in one) != ("found" in one) for one in results)
 
 
 @cache
 def _client() -> TestClient:
-    return TestClient(create_app(_bot(), with_page=False), raise_server_exceptions=True)
+    return TestClient(create_app(bot(), with_page=False), raise_server_exceptions=True)
 
 
 def api(random: Random) -> None:
@@ -385,7 +385,7 @@ def feedback(random: Random) -> None:
 
 @cache
 def _uploads() -> Uploads:
-    return Uploads(_bot(), _reader())
+    return Uploads(bot(), _reader())
 
 
 def uploads(random: Random) -> None:
@@ -401,7 +401,7 @@ def uploads(random: Random) -> None:
     assert brought is not None
     assert [one.id for one in brought.documents] == [made.id]
     assert _uploads().of(visitor + "x") is None
-    assert made.id not in _bot().index.by_id
+    assert made.id not in bot().index.by_id
     _uploads().forget(visitor)
     assert _uploads().of(visitor) is None
 
