@@ -1,6 +1,6 @@
 """``python -m tests.fuzz.description SCHEMATHESIS``: requests that Schemathesis makes from the API's own description.
 
-It is a command of its own, in an environment of its own (requirements-fuzz.txt), because it needs other versions of what we use.
+Schemathesis has an environment of its own (requirements-fuzz.txt), because it needs other versions of what we use.
 """
 
 import subprocess
@@ -13,7 +13,7 @@ import uvicorn
 from qa.web.application import create_app
 from tests.fuzz.doors import bot
 
-EXAMPLES = 2000
+EXAMPLES = 300
 """For each route and kind of test."""
 
 

@@ -90,7 +90,7 @@ def _add_documents(app: FastAPI, bot: Bot) -> None:
     @app.get("/api/v1/documents", response_model=DocumentsBody, responses={200: listed, **errors()})
     def list_documents(
         find: Annotated[str, Query(description="Words of the title or the source; all documents if it is left out.")] = "",
-        limit: Annotated[int | None, Query(ge=1, description="At most so many; all if it is left out.")] = None,
+        limit: Annotated[int | None, Query(ge=1, le=1_000_000, description="At most so many; all if it is left out.")] = None,
     ) -> dict[str, Any]:
         """The documents that the answers come from."""
         words = find.casefold().split()

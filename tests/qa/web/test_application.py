@@ -214,6 +214,7 @@ def test_documents(client: TestClient, bot: Bot) -> None:
     assert client.get(f"/api/v1/documents?find=1.TXT+{TEXTS[1].split()[0].lower()}").json()["documents"] == listed[1:]
     assert client.get("/api/v1/documents?find=elsewhere").json()["documents"] == []
     assert client.get("/api/v1/documents?limit=0").status_code == 422
+    assert client.get(f"/api/v1/documents?limit={10**30}").status_code == 422
 
 
 def test_some_documents_are_asked(client: TestClient, bot: Bot) -> None:
