@@ -17,10 +17,10 @@ from pathlib import Path
 
 from index.build import build, known_documents, load_documents
 from index.command_line import Parser, exit_with, positive
+from index.encoders.sentence_encoder import load_encoder
 from index.fetch import fetch_to
 from index.manifest import Manifest
 from index.milvus.update import open_store, update
-from index.sentence_encoder import load_encoder
 from index.split import SplitSettings
 from index.store import Index, Store
 from index.unavailable import UnavailableError

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from index.build import files
 from index.document import Document
+from index.encoders.sentence_encoder import load_encoder
 from index.formats.apart import FileReader
 from index.milvus.update import open_store
-from index.sentence_encoder import load_encoder
 from index.split import SplitSettings
 from index.unavailable import UnavailableError
 

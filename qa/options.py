@@ -44,7 +44,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
     """
     # Imported here, so that usage errors and the first response of the server do not wait for it.
     from index.build import ensure
-    from index.sentence_encoder import load_encoder
+    from index.encoders.sentence_encoder import load_encoder
 
     quiet_models(options)
     if options.store:
@@ -61,7 +61,7 @@ def open_bot(options: argparse.Namespace) -> "Bot":
 
 def open_bot_on(documents: Sequence["Document"], options: argparse.Namespace) -> "Bot":
     """As `open_bot`, but on ``documents``, with an index in memory; --seeds and --index are ignored."""
-    from index.sentence_encoder import load_encoder
+    from index.encoders.sentence_encoder import load_encoder
     from index.store import Index
 
     quiet_models(options)

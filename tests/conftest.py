@@ -22,7 +22,7 @@ from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, MP
 from index.build import load_documents
 from index.document import Document, Span
 from index.encoder import Vectors, package_folder
-from index.minilm import MiniLM
+from index.encoders.minilm import MiniLM
 from qa.read.reader import Candidate, ExtractiveReader, ReaderSettings
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from eval.setup import add_articles
 from index.command_line import Parser, positive
 from index.document import Document, Hit, Span
 from index.encoder import Encoder
-from index.sentence_encoder import load_encoder
+from index.encoders.sentence_encoder import load_encoder
 from index.store import Index
 from qa.bot import Bot
 from qa.read.models import Inputs, Model, Output

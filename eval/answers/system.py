@@ -1,13 +1,12 @@
 """Ask the bot the questions and keep the results."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from eval.metrics import f1
 from eval.questions import EvalQuestion
 from index.document import Span
-from index.split import split
 from qa.answer import Answer
 from qa.bot import Bot
 from qa.read.models import Verdict
@@ -100,9 +99,13 @@ class Result:
         return "reading" if self.answer.found and self.question.answerable else "abstention"
 
 
+MOST_PASSAGES = 10_000
+"""Of a document, those that are looked through for the expected answers."""
+
+
 def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
     """Ask every question, each with its own history."""
-    passages: dict[str, list[Span]] = {}
+    passages: dict[str, Sequence[Span]] = {}
     for question in questions:
         documents = [question.document] if question.document else []
         talk = bot.talk(question.question, documents)
@@ -113,8 +116,8 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
         answer = bot.decide(question.question, reading)
         golden = [
             passage
-            for document in {gold.document.id: gold.document for gold in question.golds}.values()
-            for passage in passages.setdefault(document.id, split(document, bot.index.settings))
+            for document in dict.fromkeys(gold.document.id for gold in question.golds)
+            for passage in _passages(bot, document, passages)
             if any(passage.contains(gold) for gold in question.golds)
         ]
         best = reading.candidates[0] if reading.candidates else None
@@ -123,3 +126,9 @@ def run(bot: Bot, questions: Iterable[EvalQuestion]) -> Iterator[Result]:
         from_gold = alone[0].span if alone else None
         found, verdict = (best.span, best.verdict) if best else (None, None)
         yield Result(question, answer, found, hits, len(golden), from_gold, verdict)
+
+
+def _passages(bot: Bot, document: str, known: dict[str, Sequence[Span]]) -> Sequence[Span]:
+    if document not in known:
+        known[document], _ = bot.index.passages_of(document, MOST_PASSAGES)
+    return known[document]

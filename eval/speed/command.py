@@ -31,7 +31,7 @@ from eval.speed.processes import ROOT, Start, answering_memory, cold_start, serv
 from eval.speed.timings import UNCOUNTED, Ask, Figures, Sample, compared, in_turn, in_words, percentiles, shown
 from index.command_line import Parser, positive
 from index.encoder import package_folder
-from index.sentence_encoder import SentenceEncoder
+from index.encoders.sentence_encoder import SentenceEncoder
 from index.store import Index
 from index.unavailable import UnavailableError
 from qa.bot import Bot

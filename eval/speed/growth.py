@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from index.document import Document
 from index.encoder import Vectors
-from index.minilm import MiniLM
+from index.encoders.minilm import MiniLM
 from index.store import Index
 from index.vectors import kind, nearest
 from qa.retrieve.retriever import Retriever

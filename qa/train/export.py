@@ -15,8 +15,8 @@ from onnx.external_data_helper import set_external_data
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from index.bert import Architecture, span_logits
 from index.command_line import Parser, exit_with
+from index.encoders.bert import Architecture, span_logits
 from qa.read.models import ONNX_FILE
 from qa.read.reader import SETTINGS_FILE, ReaderSettings
 from qa.read.windows import TOKENIZER_FILE

@@ -1,6 +1,6 @@
 """BERT as a graph that loses less precision in int8: each token has its own scale."""
 
-from index.bert import Architecture, Bert
+from index.encoders.bert import Architecture, Bert
 
 
 class ScaledBert(Bert):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bert import Architecture, Names
+from index.encoders.bert import Architecture, Names
 from qa.train.int8_scaling import ScaledBert
 
 PREFIX = "mpnet."

@@ -15,8 +15,8 @@ import pytest
 
 from eval.speed.growth import made_texts
 from index.build import load_documents
+from index.encoders.minilm import MiniLM
 from index.milvus.update import open_store
-from index.minilm import MiniLM
 from index.store import Index
 from tests.cluster.milvus_server import MilvusServer
 

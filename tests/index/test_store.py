@@ -11,8 +11,8 @@ import pytest
 
 from index.build import build, ensure, load_documents
 from index.encoder import Vectors
+from index.encoders.minilm import MiniLM
 from index.manifest import LOCK, Manifest, StoredFile
-from index.minilm import MiniLM
 from index.split import SplitSettings
 from index.store import Index
 from tests.conftest import LetterEncoder, make

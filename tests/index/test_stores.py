@@ -12,7 +12,7 @@ import pytest
 
 from index.document import Document, Span
 from index.encoder import Encoder, unit
-from index.minilm import MiniLM
+from index.encoders.minilm import MiniLM
 from index.split import SplitSettings, split
 from index.view import view
 from qa.retrieve.retriever import Retriever

@@ -51,7 +51,7 @@ class ScriptedBot(Bot):
         object.__setattr__(self, "reader", LastWordReader())
         object.__setattr__(self, "script", script)
 
-    def retrieve(self, question: str, history: Sequence[Turn] = (), document: str | None = None) -> Retrieved:
+    def retrieve(self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] = ()) -> Retrieved:
         return Retrieved(question, (), 0.0)
 
     def read(self, retrieved: Retrieved, count: int = 1) -> Reading:
@@ -174,7 +174,7 @@ SECOND = ROOT / "tests" / "second_article"
 
 
 def opened(tmp_path_factory: pytest.TempPathFactory, seeds: Path, reader: str | None = None) -> Bot:
-    options = argparse.Namespace(seeds=[seeds], index=tmp_path_factory.mktemp("index"), encoder=None, reader=reader)
+    options = argparse.Namespace(seeds=[seeds], index=tmp_path_factory.mktemp("index"), encoder=None, reader=reader, store=None)
     return open_bot(options)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from index.document import Document
-from index.minilm import MiniLM
+from index.encoders.minilm import MiniLM
 from index.store import Index
 from qa.answer import Answer
 from qa.bot import Bot

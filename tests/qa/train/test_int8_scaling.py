@@ -7,7 +7,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from index.bert import Architecture, Bert
+from index.encoders.bert import Architecture, Bert
 from qa.train.int8_scaling import ScaledBert
 from qa.train.mpnet import MPNet
 

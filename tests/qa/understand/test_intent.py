@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.minilm import MiniLM
+from index.encoders.minilm import MiniLM
 from qa.understand.intent import LONGEST, Intents
 
 # Written by someone who knew neither the examples nor the encoder, and not used to choose them.

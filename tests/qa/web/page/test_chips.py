@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from index.document import Span
-from index.sentence_encoder import SentenceEncoder
+from index.encoders.sentence_encoder import SentenceEncoder
 from index.store import Index
 from qa.answer import Answer, Citation
 from qa.bot import Bot

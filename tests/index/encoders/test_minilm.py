@@ -9,8 +9,8 @@ import pytest
 
 from eval.questions import QUESTIONS, load_questions
 from index.document import Document
-from index.minilm import TOGETHER, MiniLM
-from index.sentence_encoder import SentenceEncoder, load_encoder
+from index.encoders.minilm import TOGETHER, MiniLM
+from index.encoders.sentence_encoder import SentenceEncoder, load_encoder
 from index.split import split
 from tests.conftest import ROOT
 
@@ -75,6 +75,6 @@ def test_a_name_is_for_sentence_transformers() -> None:
 
 
 def test_nothing_is_said_while_models_load() -> None:
-    code = "from index.minilm import MiniLM; from qa.read.reader import ExtractiveReader; MiniLM(); ExtractiveReader.load()"
+    code = "from index.encoders.minilm import MiniLM; from qa.read.reader import ExtractiveReader as R; MiniLM(); R.load()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -9,8 +9,8 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from index.bert import Architecture, mean_pooled
 from index.encoder import PACKAGE, Vectors, package_folder
+from index.encoders.bert import Architecture, mean_pooled
 from index.runtime import each, session
 
 TOGETHER = 256

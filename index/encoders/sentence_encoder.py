@@ -53,7 +53,7 @@ def load_encoder(name: str | None = None) -> Encoder:
     """
     if name is not None:
         return SentenceEncoder(name)
-    from index.minilm import MiniLM  # Here, as `python -m index info` does not need it.
+    from index.encoders.minilm import MiniLM  # Here, as `python -m index info` does not need it.
 
     return MiniLM()
 

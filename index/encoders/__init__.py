@@ -1,0 +1,1 @@
+"""The encoders to choose from."""
