@@ -94,7 +94,8 @@ async def sustained(client: httpx.AsyncClient, questions: list[str], seconds: fl
     async def go_on() -> None:
         nonlocal count
         while time.monotonic() < end:
-            count += (await asked(client, random.choice(questions))).status_code == 200
+            answered = await asked(client, random.choice(questions))
+            count += answered.status_code == 200
 
     await asyncio.gather(*(go_on() for _ in range(8)))
     return count / seconds
